@@ -1,0 +1,73 @@
+/// The kinds of findings. The raw value is what users see in brackets and may search for.
+public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
+  // Reading
+  case fileUnreadable = "file-unreadable"
+  case fileTooLarge = "file-too-large"
+  case nothingToLoad = "nothing-to-load"
+  case syntax = "syntax"
+  case unknownKind = "unknown-kind"
+  case unsupportedVersion = "unsupported-version"
+
+  // Shape
+  case unknownField = "unknown-field"
+  case missingField = "missing-field"
+  case wrongType = "wrong-type"
+  case invalidValue = "invalid-value"
+  case tooMany = "too-many"
+  case invalidName = "invalid-name"
+  case invalidDNSName = "invalid-dns-name"
+  case invalidAddress = "invalid-address"
+  case invalidCIDR = "invalid-cidr"
+  case invalidPort = "invalid-port"
+  case invalidDuration = "invalid-duration"
+  case invalidSelector = "invalid-selector"
+  case ambiguousSubject = "ambiguous-subject"
+
+  // References
+  case duplicateName = "duplicate-name"
+  case duplicateZone = "duplicate-zone"
+  case duplicateHostname = "duplicate-hostname"
+  case duplicateListener = "duplicate-listener"
+  case duplicatePodAddress = "duplicate-pod-address"
+  case hostnameOutsideZone = "hostname-outside-zone"
+  case reservedName = "reserved-name"
+  case unknownRoute = "unknown-route"
+  case unknownService = "unknown-service"
+  case unknownNamespace = "unknown-namespace"
+  case serviceWithoutAddress = "service-without-address"
+  case serviceWithoutPort = "service-without-port"
+  case targetPortMismatch = "target-port-mismatch"
+  case unusableWeights = "unusable-weights"
+
+  // Meaning
+  case tiedPriority = "tied-priority"
+  case shadowedRule = "shadowed-rule"
+  case subjectSelectsNothing = "subject-selects-nothing"
+  case podsInIPBlock = "pods-in-ip-block"
+  case noZone = "no-zone"
+  case serviceWithoutEndpoints = "service-without-endpoints"
+
+  // Zone files
+  case zoneFile = "zone-file"
+  case zoneSyntax = "zone-syntax"
+  case zoneInclude = "zone-include"
+  case zoneWithoutSOA = "zone-without-soa"
+  case zoneSeveralSOA = "zone-several-soa"
+  case zoneWithoutNS = "zone-without-ns"
+  case zoneOutside = "zone-outside"
+  case zoneCNAMEConflict = "zone-cname-conflict"
+  case zoneTTLMismatch = "zone-ttl-mismatch"
+  case zoneClass = "zone-class"
+  case zoneClash = "zone-clash"
+  case zoneUnsupported = "zone-unsupported"
+
+  /// How much a finding of the kind matters.
+  public var severity: Diagnostic.Severity {
+    switch self {
+    case .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .unknownNamespace, .zoneTTLMismatch,
+      .serviceWithoutEndpoints:
+      .warning
+    default: .error
+    }
+  }
+}

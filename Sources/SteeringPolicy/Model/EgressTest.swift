@@ -1,0 +1,53 @@
+public import DNSWire
+
+/// A unit test of the policy: what a client must be answered, and where it may connect.
+public struct EgressTest: Sendable {
+  /// Who asks.
+  public enum Client: Hashable, Sendable {
+    /// A pod of a namespace, of a service account if one is named.
+    case pod(namespace: String, serviceAccount: String?)
+    /// Whoever has the address.
+    case address(IPAddress)
+  }
+
+  /// What is asked.
+  public struct Query: Sendable {
+    /// The name.
+    public var name: DomainName
+    /// The type.
+    public var type: RecordType
+  }
+
+  /// What must be answered; what is nil is not looked at.
+  public struct Expectation: Sendable {
+    /// The response code; NODATA is `noError` with `addresses` empty.
+    public var rcode: ResponseCode?
+    /// Exactly these addresses in the answer section, in any order.
+    public var addresses: [IPAddress]?
+  }
+
+  /// A CONNECT through the proxy, and whether it must be let through.
+  public struct Connect: Sendable {
+    /// The route's index in `PolicySet.routes`.
+    public var route: Int
+    /// The destination as a client would write it.
+    public var host: String
+    /// The destination's TCP port.
+    public var port: UInt16
+    /// Whether it must be let through.
+    public var expect: EgressRule.Action
+  }
+
+  /// The object's name.
+  public var name: String
+  /// Where `metadata.name` stands.
+  public var location: SourceLocation
+  /// Who asks.
+  public var client: Client
+  /// What is asked, if the test is about DNS.
+  public var query: Query?
+  /// What must be answered.
+  public var expectation: Expectation
+  /// What is connected to, if the test is about the proxy.
+  public var connect: Connect?
+}

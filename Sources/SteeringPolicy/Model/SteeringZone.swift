@@ -1,0 +1,93 @@
+public import DNSWire
+
+/// A zone that Steer is authoritative for.
+public struct SteeringZone: Sendable {
+  /// What a hidden name is answered with.
+  public enum DenyAnswer: String, Sendable, CaseIterable {
+    case nxdomain = "NXDOMAIN"
+    case nodata = "NODATA"
+    case refused = "REFUSED"
+  }
+
+  /// What a client without a known identity is answered with.
+  public enum UnknownClient: String, Sendable, CaseIterable {
+    /// The view of no namespace: static records, and no route.
+    case `default` = "Default"
+    /// Every name below the apex is hidden.
+    case deny = "Deny"
+    /// SERVFAIL, which no resolver keeps for long.
+    case servFail = "ServFail"
+  }
+
+  /// The object's name.
+  public var name: String
+  /// Where `metadata.name` stands.
+  public var location: SourceLocation
+  /// The zone's apex.
+  public var apex: DomainName
+  /// Other apexes under which the same names are served.
+  public var aliases: [DomainName]
+  /// The zone's NS targets, where no zone file says otherwise.
+  public var nameservers: [DomainName]
+  /// The master file's path as written, relative to the document's own folder, and where it is named.
+  public var zoneFile: Located<String>?
+  /// TTL of steered answers in seconds, unless the route has its own.
+  public var ttl: UInt32
+  /// SOA MINIMUM and the SOA's TTL in negative answers, in seconds (RFC 2308 §5).
+  public var negativeTTL: UInt32
+  /// What a hidden name is answered with.
+  public var denyAnswer: DenyAnswer
+  /// What a client without a known identity is answered with.
+  public var unknownClient: UnknownClient
+  /// Who may speak for a client, and how.
+  public var identity: IdentitySettings
+
+  /// The apex and its aliases.
+  public var apexes: [DomainName] { [apex] + aliases }
+}
+
+/// How a query's client is found: who may speak for another, and in which ways.
+public struct IdentitySettings: Hashable, Sendable {
+  /// One that may speak for a client.
+  public enum TrustedForwarder: Hashable, Sendable {
+    /// The pods of a service account, as the inventory has them now.
+    case serviceAccount(namespace: String, name: String)
+    /// A block of addresses.
+    case block(IPBlock)
+  }
+
+  /// One way to learn the client, in the order to be tried.
+  public enum Source: Hashable, Sendable {
+    /// An EDNS local option of this code with 4 or 16 raw octets.
+    case ednsClientIP(UInt16)
+    /// EDNS Client Subnet (RFC 7871), /32 or /128 only.
+    case ednsClientSubnet
+    /// An EDNS local option of this code with the namespace as text.
+    case ednsNamespace(UInt16)
+    /// The packet's own source address.
+    case sourceAddress
+  }
+
+  /// Those that may speak for a client.
+  public var trustedForwarders: [TrustedForwarder]
+  /// The ways to learn the client, in order.
+  public var sources: [Source]
+}
+
+/// A value and where it stands.
+public struct Located<Value> {
+  /// The value.
+  public var value: Value
+  /// Where it stands.
+  public var location: SourceLocation
+
+  /// A value at a place.
+  public init(_ value: Value, at location: SourceLocation) {
+    self.value = value
+    self.location = location
+  }
+}
+
+extension Located: Sendable where Value: Sendable {}
+extension Located: Equatable where Value: Equatable {}
+extension Located: Hashable where Value: Hashable {}

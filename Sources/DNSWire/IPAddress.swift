@@ -70,14 +70,21 @@ public struct IPAddress: Hashable, Sendable {
 extension IPAddress: CustomStringConvertible {
   /// The address as text (RFC 5952 for IPv6).
   public var description: String {
-    if isIPv4 { return octets.map(String.init).joined(separator: ".") }
-    var words = (high.bigEndian, low.bigEndian)
-    return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
-      guard
-        let text = unsafe inet_ntop(AF_INET6, &words, buffer.baseAddress, socklen_t(INET6_ADDRSTRLEN))
-      else { return "::" }
-      return unsafe String(cString: text)
+    withText { text in String(decoding: text.indices.map { text[$0] }, as: UTF8.self) }
+  }
+
+  /// Hands the address as ASCII text to `body`, without allocating.
+  public func withText<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+    var text = InlineArray<46, UInt8>(repeating: 0)
+    let family = isIPv4 ? AF_INET : AF_INET6
+    var words = isIPv4 ? ((low << 32).bigEndian, 0) : (high.bigEndian, low.bigEndian)
+    var span = text.mutableSpan
+    unsafe span.withUnsafeMutableBytes { buffer in
+      _ = unsafe inet_ntop(family, &words, buffer.baseAddress, socklen_t(buffer.count))
     }
+    var length = 0
+    while length < text.count, text[length] != 0 { length += 1 }
+    return body(text.span.extracting(0..<length))
   }
 }
 

@@ -18,6 +18,13 @@ public struct Inventory: Sendable {
     public var serviceAccount: String
     /// Its addresses, one of each family at most.
     public var addresses: [IPAddress]
+
+    /// A pod by its name, service account and addresses.
+    public init(name: NamespacedName, serviceAccount: String, addresses: [IPAddress]) {
+      self.name = name
+      self.serviceAccount = serviceAccount
+      self.addresses = addresses
+    }
   }
 
   /// Every namespace that a Namespace, a Pod or a policy names, by name and sorted.

@@ -1,0 +1,127 @@
+import Foundation
+public import SteeringPolicy
+
+/// The files of a policy: every document under the paths that were named.
+///
+/// A folder is read with its subfolders; names that start with a dot are passed over, which keeps a mounted
+/// ConfigMap's `..data` from being read twice.
+public struct PolicyFiles: Sendable {
+  /// The endings of files that are read from a folder.
+  static let endings: Set<String> = ["yaml", "yml", "json"]
+  /// The largest file, in octets.
+  static let maximumFileSize = 64 << 20
+  /// The most files.
+  static let maximumCount = 10_000
+  /// How deep folders may nest.
+  static let maximumDepth = 16
+
+  /// The files and folders that were named.
+  public let paths: [String]
+
+  /// The policy under files and folders.
+  public init(paths: [String]) {
+    self.paths = paths
+  }
+
+  /// The files' contents, in the order of the paths and then by name, and what could not be read.
+  func read() -> (files: [PolicyFile], diagnostics: [Diagnostic]) {
+    var (names, diagnostics) = list()
+    var files: [PolicyFile] = []
+    if names.count > Self.maximumCount {
+      diagnostics.append(
+        .atStart(of: names[0], .tooMany, "\(names.count) files; at most \(Self.maximumCount) are read"))
+      names.removeLast(names.count - Self.maximumCount)
+    }
+    for name in names {
+      switch Self.contents(of: name) {
+      case .success(let octets): files.append(PolicyFile(path: name, text: String(decoding: octets, as: UTF8.self)))
+      case .failure(let fault): diagnostics.append(fault.diagnostic)
+      }
+    }
+    if files.isEmpty, diagnostics.isEmpty {
+      diagnostics.append(
+        .atStart(
+          of: paths.first ?? ".", .nothingToLoad,
+          "there is no .yaml, .yml or .json file here; name a folder or file that holds the policy"))
+    }
+    return (files, diagnostics)
+  }
+
+  /// The files' names.
+  func list() -> (names: [String], diagnostics: [Diagnostic]) {
+    var names: [String] = []
+    var diagnostics: [Diagnostic] = []
+    for path in paths {
+      var isFolder: ObjCBool = false
+      if !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+        diagnostics.append(
+          .atStart(of: path, .fileUnreadable, "there is no such file or folder; check the path"))
+      } else if isFolder.boolValue {
+        Self.list(path, depth: 0, &names, &diagnostics)
+      } else {
+        names.append(path)
+      }
+    }
+    return (names, diagnostics)
+  }
+
+  private static func list(
+    _ folder: String, depth: Int, _ names: inout [String], _ diagnostics: inout [Diagnostic]
+  ) {
+    guard depth <= maximumDepth, names.count <= maximumCount else { return }
+    let entries: [String]
+    do {
+      entries = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    } catch {
+      diagnostics.append(
+        .atStart(of: folder, .fileUnreadable, "the folder cannot be read; check its permissions"))
+      return
+    }
+    for entry in entries where !entry.hasPrefix(".") {
+      let path = (folder as NSString).appendingPathComponent(entry)
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { continue }
+      if isFolder.boolValue {
+        list(path, depth: depth + 1, &names, &diagnostics)
+      } else if endings.contains((entry as NSString).pathExtension.lowercased()) {
+        names.append(path)
+      }
+    }
+  }
+
+  /// Why a file could not be read.
+  struct Unreadable: Error {
+    let diagnostic: Diagnostic
+  }
+
+  /// The octets of a file.
+  static func contents(of path: String) -> Result<[UInt8], Unreadable> {
+    do {
+      let attributes = try FileManager.default.attributesOfItem(
+        atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
+      guard attributes[.type] as? FileAttributeType == .typeRegular else {
+        return .failure(
+          Unreadable(diagnostic: .atStart(of: path, .fileUnreadable, "it is not a regular file")))
+      }
+      guard let size = attributes[.size] as? Int, size <= maximumFileSize else {
+        return .failure(
+          Unreadable(
+            diagnostic: .atStart(
+              of: path, .fileTooLarge, "the file has more than \(maximumFileSize) octets; split it")))
+      }
+      return .success([UInt8](try Data(contentsOf: URL(fileURLWithPath: path))))
+    } catch {
+      return .failure(
+        Unreadable(
+          diagnostic: .atStart(
+            of: path, .fileUnreadable, "the file cannot be read; check that it exists and its permissions")))
+    }
+  }
+}
+
+extension Diagnostic {
+  /// A finding about a file as a whole.
+  static func atStart(of path: String, _ code: DiagnosticCode, _ message: String) -> Diagnostic {
+    Diagnostic(code, at: SourceLocation(file: path, line: 1, column: 1), message)
+  }
+}

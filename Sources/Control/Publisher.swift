@@ -1,0 +1,102 @@
+public import Logging
+public import Steering
+public import SteeringPolicy
+
+/// Turns changes of the policy into generations, and keeps the last good one serving whatever happens.
+public actor Publisher {
+  /// Why a first snapshot could not be had: the findings.
+  public struct Refused: Error {
+    /// Every finding.
+    public let diagnostics: [Diagnostic]
+  }
+
+  /// The snapshot that serves.
+  public private(set) var current: Snapshot
+  private let paths: [String]
+  private let logger: Logger
+  private var serials: SerialStore
+  private var sinks: [any SnapshotSink] = []
+  private var files: [String]
+  private var stamps: FileStamps
+
+  /// Loads the policy under `paths`; throws `Refused` if it has errors.
+  public init(paths: [String], serials: SerialStore, logger: Logger) throws {
+    var serials = serials
+    let stamps = Self.stamps(paths, [])
+    let loaded = SnapshotLoader.load(paths, serial: serials.next())
+    guard let snapshot = loaded.snapshot else { throw Refused(diagnostics: loaded.diagnostics) }
+    Self.log(loaded.diagnostics, logger)
+    try serials.keep(snapshot.generation.serial)
+    self.paths = paths
+    self.logger = logger
+    self.serials = serials
+    self.stamps = stamps
+    files = loaded.files
+    current = snapshot
+    self.stamps = Self.stamps(paths, files)
+  }
+
+  /// Publishes to one more sink from now on.
+  public func add(_ sink: any SnapshotSink) {
+    sinks.append(sink)
+  }
+
+  /// Reloads if a file changed, appeared or went since the last look.
+  public func reloadIfChanged() async {
+    if Self.stamps(paths, files) != stamps { await reload(because: "a file changed") }
+  }
+
+  /// Loads the policy again and publishes it if it is another; a broken one is refused and the current serves on.
+  public func reload(because reason: String) async {
+    // Taken before reading: a change while reading is then seen at the next look.
+    stamps = Self.stamps(paths, files)
+    let loaded = SnapshotLoader.load(paths, serial: serials.next())
+    if !loaded.files.isEmpty, loaded.files != files {
+      files = loaded.files
+      stamps = Self.stamps(paths, files)
+    }
+    Self.log(loaded.diagnostics, logger)
+    guard let snapshot = loaded.snapshot else {
+      logger.error(
+        "policy refused; the last good generation serves on",
+        metadata: [
+          "reason": "\(reason)", "generation": "\(current.generation)",
+          "errors": "\(loaded.diagnostics.count { $0.severity == .error })",
+        ])
+      return
+    }
+    let isSame = snapshot.generation.digest == current.generation.digest
+    await publish(
+      isSame ? current.replacing(pods: snapshot.pods, areSynchronized: true) : snapshot, because: reason)
+  }
+
+  private func publish(_ snapshot: Snapshot, because reason: String) async {
+    do {
+      for sink in sinks { try await sink.publish(snapshot) }
+      try serials.keep(snapshot.generation.serial)
+    } catch {
+      logger.error(
+        "publishing failed; the last good generation serves on",
+        metadata: ["reason": "\(reason)", "generation": "\(current.generation)", "error": "\(error)"])
+      for sink in sinks { try? await sink.publish(current) }
+      return
+    }
+    let isNew = snapshot.generation != current.generation
+    current = snapshot
+    logger.info(
+      isNew ? "generation published" : "policy unchanged; pods refreshed",
+      metadata: ["reason": "\(reason)", "generation": "\(snapshot.generation)", "pods": "\(snapshot.pods.count)"])
+  }
+
+  private static func stamps(_ paths: [String], _ files: [String]) -> FileStamps {
+    FileStamps(PolicyFiles(paths: paths).list().names + files)
+  }
+
+  private static func log(_ diagnostics: [Diagnostic], _ logger: Logger) {
+    for diagnostic in diagnostics {
+      logger.log(
+        level: diagnostic.severity == .error ? .error : .warning, "\(diagnostic.message)",
+        metadata: ["at": "\(diagnostic.location)", "code": "\(diagnostic.code.rawValue)"])
+    }
+  }
+}

@@ -1,0 +1,108 @@
+public import DNSWire
+import Foundation
+public import Steering
+public import SteeringPolicy
+import ZoneFiles
+
+/// Paths → snapshot: reads, decodes, validates, reads the zone files, compiles. The one way in for every command.
+public enum SnapshotLoader {
+  /// What came of loading.
+  public struct Result: Sendable {
+    /// The snapshot; nil if a finding is an error.
+    public var snapshot: Snapshot?
+    /// The validated policy; nil if it is not valid by itself.
+    public var policy: PolicySet?
+    /// Every finding, in the order of the places.
+    public var diagnostics: [Diagnostic]
+    /// Every file that was read or tried, master files too: a change of one of them is a change of the policy.
+    public var files: [String]
+  }
+
+  /// Loads the policy under `paths` with a serial for it.
+  public static func load(_ paths: [String], serial: UInt32) -> Result {
+    let (files, unreadable) = PolicyFiles(paths: paths).read()
+    var result = Result(diagnostics: unreadable, files: files.map(\.path))
+    if files.isEmpty { return result }
+    let loaded = PolicyLoader.load(files)
+    result.diagnostics += loaded.diagnostics
+    guard let policy = loaded.policy, !result.diagnostics.hasErrors else {
+      result.diagnostics.sort { $0.location < $1.location }
+      return result
+    }
+    result.policy = policy
+    var records: [String: [StaticRecord]] = [:]
+    for zone in policy.zones {
+      guard let file = zone.zoneFile else { continue }
+      let folder = (file.location.file as NSString).deletingLastPathComponent
+      let path = file.value.hasPrefix("/") ? file.value : (folder as NSString).appendingPathComponent(file.value)
+      let master = ZoneLoader.load(path, origin: zone.apex, namedAt: file.location)
+      result.files += master.files
+      result.diagnostics += master.diagnostics
+      records[zone.name] = master.records
+    }
+    if !result.diagnostics.hasErrors {
+      let compiled = SnapshotCompiler.compile(.init(policy: policy, records: records, serial: serial))
+      result.snapshot = compiled.snapshot
+      result.diagnostics += compiled.diagnostics
+    }
+    result.diagnostics.sort { $0.location < $1.location }
+    return result
+  }
+}
+
+/// Reads and checks master files from disk.
+public enum ZoneLoader {
+  /// What came of a master file.
+  public struct Result: Sendable {
+    /// Its records.
+    public var records: [StaticRecord]
+    /// Every finding.
+    public var diagnostics: [Diagnostic]
+    /// Every file that was read or tried.
+    public var files: [String]
+  }
+
+  /// Loads the master file at `path`; `place` is where it is named, if in a policy.
+  public static func load(_ path: String, origin: DomainName, namedAt place: SourceLocation? = nil) -> Result {
+    var files: [String] = []
+    var unreadable: Diagnostic?
+    let master = MasterFile.load(path: path, origin: origin) { path in
+      files.append(path)
+      switch PolicyFiles.contents(of: path) {
+      case .success(let octets): return octets
+      case .failure(let fault):
+        unreadable = fault.diagnostic
+        return nil
+      }
+    }
+    let diagnostics = master.faults.map { fault in
+      let place = fault.code == .unreadable && fault.file == path ? place : nil
+      let reason = fault.code == .unreadable ? unreadable?.message ?? fault.message : fault.message
+      return Diagnostic(
+        fault.code.diagnosticCode, at: place ?? SourceLocation(file: fault.file, line: fault.line, column: 1),
+        fault.code == .unreadable ? "zone file \(fault.file): \(reason)" : reason)
+    }
+    let records = master.records.map {
+      StaticRecord($0.record, at: SourceLocation(file: $0.file, line: $0.line, column: 1))
+    }
+    return Result(records: records, diagnostics: diagnostics, files: files)
+  }
+}
+
+extension ZoneFaultCode {
+  /// The fault as a kind of finding.
+  fileprivate var diagnosticCode: DiagnosticCode {
+    switch self {
+    case .unreadable: .zoneFile
+    case .syntax: .zoneSyntax
+    case .include: .zoneInclude
+    case .withoutSOA: .zoneWithoutSOA
+    case .severalSOA: .zoneSeveralSOA
+    case .withoutNS: .zoneWithoutNS
+    case .outside: .zoneOutside
+    case .cnameConflict: .zoneCNAMEConflict
+    case .ttlMismatch: .zoneTTLMismatch
+    case .recordClass: .zoneClass
+    }
+  }
+}

@@ -1,0 +1,114 @@
+public import DNSWire
+import Glibc
+public import Steering
+import Synchronization
+
+/// Serves DNS over UDP and TCP from a snapshot, on any number of addresses.
+///
+/// Per address there are `Settings.threads` UDP workers, which share its port (`SO_REUSEPORT`), and a TCP listener.
+/// A new snapshot reaches them without a socket being touched.
+public final class DNSServer: SnapshotSink {
+  /// How a server listens.
+  public struct Settings: Sendable {
+    /// Where; a port 0 is replaced by a free one, the same for UDP and TCP.
+    public var endpoints: [Endpoint]
+    /// UDP workers per endpoint.
+    public var threads: Int
+    /// What TCP clients get.
+    public var tcp: TCPLimits
+
+    /// Settings of endpoints, UDP workers for each, and limits.
+    public init(endpoints: [Endpoint], threads: Int, tcp: TCPLimits = TCPLimits()) {
+      self.endpoints = endpoints
+      self.threads = threads
+      self.tcp = tcp
+    }
+  }
+
+  /// How often a free port is tried that is free for UDP but not for TCP.
+  private static let portAttempts = 16
+  /// Seconds that TCP connections get to take their last answers when the server drains.
+  private static let drainSeconds: Int64 = 5
+
+  /// Where the server listens, with the ports it was given.
+  public let endpoints: [Endpoint]
+  /// What policies in Report mode would have denied.
+  public let reports: ReportLog
+  private let cell: SnapshotCell
+  private let tcp: TCPListener
+  private let workers: [UDPWorker]
+  private let threads: [WorkerThread]
+
+  /// Opens every socket, then starts to serve; throws a `SocketError` if one cannot be had, and then serves nothing.
+  public init(_ settings: Settings, serving snapshot: Snapshot) async throws {
+    let cell = SnapshotCell(snapshot)
+    let reports = ReportLog()
+    let tcp = TCPListener(cell, limits: settings.tcp, reports: reports)
+    var workers: [UDPWorker] = []
+    var endpoints: [Endpoint] = []
+    do {
+      for endpoint in settings.endpoints {
+        let opened = try await Self.open(endpoint, settings.threads, tcp, cell, reports)
+        workers += opened
+        endpoints.append(Endpoint(address: endpoint.address, port: opened.first?.port ?? endpoint.port))
+      }
+    } catch {
+      await tcp.drain(seconds: 0)
+      throw error
+    }
+    let threads = workers.compactMap { $0.start() }
+    self.endpoints = endpoints
+    self.reports = reports
+    self.cell = cell
+    self.tcp = tcp
+    self.workers = workers
+    self.threads = threads
+    guard threads.count == workers.count else {
+      await drain()
+      throw SocketError(endpoint: settings.endpoints[0], errno: EAGAIN)
+    }
+  }
+
+  /// Opens the UDP sockets and the TCP listener of one endpoint on one port.
+  private static func open(
+    _ endpoint: Endpoint, _ threads: Int, _ tcp: TCPListener, _ cell: SnapshotCell, _ reports: ReportLog
+  ) async throws -> [UDPWorker] {
+    var attempts = endpoint.port == 0 ? portAttempts : 1
+    while true {
+      attempts -= 1
+      let first = try UDPWorker(endpoint, cell, reports: reports)
+      let bound = Endpoint(address: endpoint.address, port: first.port)
+      do {
+        try await tcp.listen(bound)
+      } catch let error as SocketError where error.errno == EADDRINUSE && attempts > 0 {
+        continue
+      }
+      return try [first] + (1..<max(threads, 1)).map { _ in try UDPWorker(bound, cell, reports: reports) }
+    }
+  }
+
+  /// Serves from `snapshot` from the next batch of queries on.
+  public func publish(_ snapshot: Snapshot) {
+    cell.publish(snapshot)
+  }
+
+  /// Answers what has been received, closes every socket, and returns when all of it is done.
+  public func drain() async {
+    for worker in workers { worker.stop() }
+    await tcp.drain(seconds: Self.drainSeconds)
+    for thread in threads { await thread.ended() }
+  }
+
+  /// What happened so far, over all workers and connections.
+  public func count(_ kind: Counters.Kind) -> UInt64 {
+    (workers.map(\.counters) + [tcp.state.counters]).reduce(0) { $0 &+ $1[kind] }
+  }
+
+  /// UDP answers that the system refused to send.
+  public var sendFailures: UInt64 {
+    workers.reduce(0) { $0 &+ $1.sendFailures.load(ordering: .relaxed) }
+  }
+
+  /// TCP connections closed at once because there were too many.
+  public var refusedConnections: UInt64 { tcp.state.refusals.load(ordering: .relaxed) }
+}

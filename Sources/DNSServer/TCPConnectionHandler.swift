@@ -1,0 +1,162 @@
+import DNSWire
+import NIOCore
+import Steering
+import Synchronization
+
+/// What the connections of a server share.
+final class TCPState: Sendable {
+  let cell: SnapshotCell
+  let limits: TCPLimits
+  let reports: ReportLog
+  /// What the connections count; their one event loop is the only writer.
+  let counters = Counters()
+  /// How many connections there are.
+  let connections = Atomic<Int>(0)
+  /// Connections closed because there were too many.
+  let refusals = Atomic<UInt64>(0)
+
+  init(_ cell: SnapshotCell, limits: TCPLimits, reports: ReportLog) {
+    self.cell = cell
+    self.limits = limits
+    self.reports = reports
+  }
+}
+
+/// One TCP connection: queries framed by a length of two octets, answered in order (RFC 7766 §8).
+///
+/// Reads only as fast as the client takes its answers, and no faster than its allowance.
+final class TCPConnectionHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private let state: TCPState
+  private var responder: Responder
+  private var version: UInt64 = 0
+  private let client: IPAddress
+  private var input = ByteBuffer()
+  private var output: [UInt8] = []
+  private var deadline: Scheduled<Void>?
+  private var pause: Scheduled<Void>?
+  private var allowance: Int
+  private var allowanceStart = NIODeadline.now()
+  private var isEnding = false
+
+  init(_ state: TCPState, client: IPAddress) {
+    self.state = state
+    self.client = client
+    allowance = state.limits.messagesPerSecond
+    let snapshot = state.cell.take(ifNewerThan: &version) ?? state.cell.current
+    responder = Responder(snapshot, counters: state.counters)
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    awaitQuery(context)
+    context.read()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    deadline?.cancel()
+    pause?.cancel()
+    state.connections.subtract(1, ordering: .relaxed)
+    context.fireChannelInactive()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    var data = unwrapInboundIn(data)
+    input.writeBuffer(&data)
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    answerQueries(context)
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable { answerQueries(context) }
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    switch event {
+    case ChannelEvent.inputClosed, is TCPDrainEvent:
+      isEnding = true
+      answerQueries(context)
+    default: context.fireUserInboundEventTriggered(event)
+    }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(promise: nil)
+  }
+
+  /// Answers the whole queries that are here, then asks for more, waits, or closes.
+  private func answerQueries(_ context: ChannelHandlerContext) {
+    if let snapshot = state.cell.take(ifNewerThan: &version) { responder.snapshot = snapshot }
+    var hasAnswered = false
+    while context.channel.isWritable, takeAllowance(context), let query = nextQuery() {
+      hasAnswered = true
+      answer(query, context)
+    }
+    if hasAnswered {
+      context.flush()
+      awaitQuery(context)
+    }
+    guard pause == nil, context.channel.isWritable else { return }
+    if isEnding {
+      // Empty and last, so that closing waits for all that was written before.
+      context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated()
+        .whenComplete { _ in context.close(promise: nil) }
+    } else {
+      context.read()
+    }
+  }
+
+  private func answer(_ query: [UInt8], _ context: ChannelHandlerContext) {
+    if output.isEmpty { output = [UInt8](repeating: 0, count: Responder.tcpBufferSize) }
+    var span = output.mutableSpan
+    let size = responder.respond(to: query.span, from: client, over: .tcp, into: &span)
+    if let report = responder.report { state.reports.add(report) }
+    guard size > 0 else { return }
+    var frame = context.channel.allocator.buffer(capacity: size + 2)
+    frame.writeInteger(UInt16(size))
+    frame.writeBytes(output[..<size])
+    context.write(wrapOutboundOut(frame), promise: nil)
+  }
+
+  /// The next whole query; nil if it is not here yet.
+  private func nextQuery() -> [UInt8]? {
+    guard let length = input.getInteger(at: input.readerIndex, as: UInt16.self),
+      input.readableBytes >= Int(length) + 2
+    else { return nil }
+    input.moveReaderIndex(forwardBy: 2)
+    defer { input.discardReadBytes() }
+    return input.readBytes(length: Int(length))
+  }
+
+  /// Whether one more query may be answered now; if not, the connection rests until its second is over.
+  private func takeAllowance(_ context: ChannelHandlerContext) -> Bool {
+    guard pause == nil else { return false }
+    let now = NIODeadline.now()
+    if now - allowanceStart >= .seconds(1) {
+      allowanceStart = now
+      allowance = state.limits.messagesPerSecond
+    }
+    guard allowance == 0 else {
+      allowance -= 1
+      return true
+    }
+    pause = context.eventLoop.assumeIsolated().scheduleTask(deadline: allowanceStart + .seconds(1)) {
+      self.pause = nil
+      self.answerQueries(context)
+    }
+    return false
+  }
+
+  /// Gives the client its time for the next whole query.
+  private func awaitQuery(_ context: ChannelHandlerContext) {
+    deadline?.cancel()
+    let time = TimeAmount.seconds(Int64(state.limits.idleSeconds))
+    deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) { context.close(promise: nil) }
+  }
+}
+
+/// Asks a connection to answer what it has and to close.
+struct TCPDrainEvent: Sendable {}

@@ -1,0 +1,86 @@
+import DNSWire
+import NIOCore
+import NIOPosix
+import Steering
+import Synchronization
+
+/// The TCP side of a server: listeners, and the connections they accept.
+final class TCPListener: Sendable {
+  let state: TCPState
+  private let group: MultiThreadedEventLoopGroup
+  private let listeners: Mutex<[any Channel]> = Mutex([])
+  private let connections: Mutex<[ObjectIdentifier: any Channel]> = Mutex([:])
+
+  init(_ cell: SnapshotCell, limits: TCPLimits, reports: ReportLog) {
+    // TCP is the fallback of UDP: one event loop is enough, and each counter keeps one writer.
+    group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    state = TCPState(cell, limits: limits, reports: reports)
+  }
+
+  /// Listens on an endpoint from now on; throws a `SocketError`.
+  func listen(_ endpoint: Endpoint) async throws {
+    let address = try SocketAddress(ipAddress: "\(endpoint.address)", port: Int(endpoint.port))
+    do {
+      let channel = try await bootstrap(endpoint).bind(to: address).get()
+      listeners.withLock { $0.append(channel) }
+    } catch let error as IOError {
+      throw SocketError(endpoint: endpoint, errno: error.errnoCode)
+    }
+  }
+
+  private func bootstrap(_ endpoint: Endpoint) -> ServerBootstrap {
+    ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: 1024)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelInitializer { channel in
+        guard !endpoint.address.isIPv4, let options = channel as? any SocketOptionProvider else {
+          return channel.eventLoop.makeSucceededVoidFuture()
+        }
+        return options.unsafeSetSocketOption(
+          level: .ipv6, name: .ipv6_v6only, value: CInt(1))
+      }
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .childChannelOption(.autoRead, value: false)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try self.accept(channel) }
+      }
+  }
+
+  /// Takes a connection in, or throws, which closes it, if there are too many.
+  private func accept(_ channel: any Channel) throws {
+    let count = state.connections.add(1, ordering: .relaxed).newValue
+    guard count <= state.limits.connections, let client = channel.remoteAddress.flatMap(IPAddress.init) else {
+      state.connections.subtract(1, ordering: .relaxed)
+      state.refusals.add(1, ordering: .relaxed)
+      throw ChannelError.eof
+    }
+    try channel.pipeline.syncOperations.addHandler(
+      TCPConnectionHandler(state, client: client))
+    let identifier = ObjectIdentifier(channel)
+    connections.withLock { $0[identifier] = channel }
+    channel.closeFuture.whenComplete { _ in
+      self.connections.withLock { $0[identifier] = nil }
+    }
+  }
+
+  /// Closes the listeners, lets connections answer what they have, and closes them: at once, or after `seconds`.
+  func drain(seconds: Int64) async {
+    for listener in listeners.withLock({ $0 }) { try? await listener.close() }
+    let open = connections.withLock { Array($0.values) }
+    for channel in open {
+      channel.pipeline.fireUserInboundEventTriggered(TCPDrainEvent())
+      channel.eventLoop.scheduleTask(in: .seconds(seconds)) { channel.close(promise: nil) }
+    }
+    for channel in open { try? await channel.closeFuture.get() }
+    try? await group.shutdownGracefully()
+  }
+}
+
+extension IPAddress {
+  /// The address of a peer; nil if it has none.
+  fileprivate init?(_ address: SocketAddress) {
+    guard let text = address.ipAddress else { return nil }
+    self.init(text)
+  }
+}

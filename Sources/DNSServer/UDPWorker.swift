@@ -1,0 +1,54 @@
+import DNSWire
+import Steering
+import Synchronization
+
+/// One thread with its own socket and responder: receive a batch, answer in place, send the answers.
+final class UDPWorker: Sendable {
+  /// What the worker counts; it alone writes.
+  let counters = Counters()
+  /// Answers that the system refused to send.
+  let sendFailures = Atomic<UInt64>(0)
+  private let socket: UDPSocket
+  private let cell: SnapshotCell
+  private let reports: ReportLog
+  private let isStopping = Atomic<Bool>(false)
+
+  /// Opens the worker's socket; nothing is received until `start`.
+  init(_ endpoint: Endpoint, _ cell: SnapshotCell, reports: ReportLog) throws(SocketError) {
+    socket = try UDPSocket(endpoint)
+    self.cell = cell
+    self.reports = reports
+  }
+
+  /// The port that the socket is bound to.
+  var port: UInt16 { socket.port }
+
+  /// Serves on a thread of its own; nil if the system has none to give.
+  func start() -> WorkerThread? {
+    WorkerThread { self.run() }
+  }
+
+  /// Ends the worker once it has answered what was queued.
+  func stop() {
+    isStopping.store(true, ordering: .releasing)
+  }
+
+  private func run() {
+    var version: UInt64 = 0
+    var responder = Responder(cell.take(ifNewerThan: &version) ?? cell.current, counters: counters)
+    var batch = DatagramBatch(usesControl: socket.isWildcard)
+    var isStopping = false
+    while true {
+      let received = batch.receive(from: socket.descriptor, waits: !isStopping)
+      if let snapshot = cell.take(ifNewerThan: &version) { responder.snapshot = snapshot }
+      for slot in 0..<received {
+        batch.answer(slot, with: &responder)
+        if let report = responder.report { reports.add(report) }
+      }
+      let failures = batch.send(to: socket.descriptor)
+      if failures > 0 { sendFailures.add(UInt64(failures), ordering: .relaxed) }
+      if isStopping && received == 0 { return }
+      isStopping = self.isStopping.load(ordering: .acquiring)
+    }
+  }
+}

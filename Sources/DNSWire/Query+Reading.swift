@@ -1,0 +1,94 @@
+extension Query {
+  /// Reads a message in place of what was here before.
+  ///
+  /// One question and nothing in the answer and authority sections (RFC 9619); at most one OPT, its owner the
+  /// root (RFC 6891 §6.1.1); no octet left over. Other additional records are skipped, EDNS options that are not
+  /// known are ignored.
+  public mutating func read(_ message: borrowing Span<UInt8>) -> Outcome {
+    questionEnd = Header.size
+    edns = nil
+    guard message.count >= Header.size else { return .silence }
+    id = message.uint16(at: 0)
+    flags = Header.Flags(rawValue: message.uint16(at: 2))
+    if flags.contains(.response) { return .silence }
+    let isQuery = flags.isDisjoint(with: .opcode)
+    guard message.uint16(at: 4) == 1, let nameEnd = name.read(from: message, at: Header.size),
+      nameEnd + 4 <= message.count
+    else { return isQuery ? .malformed : .unknownOpcode }
+    type = RecordType(rawValue: message.uint16(at: nameEnd))
+    recordClass = RecordClass(rawValue: message.uint16(at: nameEnd + 2))
+    questionEnd = nameEnd + 4
+    guard isQuery else { return .unknownOpcode }
+    guard message.uint16(at: 6) == 0, message.uint16(at: 8) == 0 else { return .malformed }
+    let additionalCount = message.uint16(at: 10)
+    if additionalCount == 0 { return questionEnd == message.count ? .query : .malformed }
+    return readAdditional(message, count: additionalCount) ? .query : .malformed
+  }
+
+  /// Walks the additional section for its OPT; false if a record is malformed, or a second OPT is there.
+  private mutating func readAdditional(_ message: borrowing Span<UInt8>, count: UInt16) -> Bool {
+    var position = questionEnd
+    for _ in 0..<count {
+      guard let nameEnd = message.skipName(at: position), nameEnd + 10 <= message.count else { return false }
+      let dataLength = Int(message.uint16(at: nameEnd + 8))
+      let end = nameEnd + 10 + dataLength
+      guard end <= message.count else { return false }
+      if message.uint16(at: nameEnd) == RecordType.opt.rawValue {
+        guard edns == nil, nameEnd == position + 1, readOPT(message, at: nameEnd, end: end) else {
+          edns = nil
+          return false
+        }
+      }
+      position = end
+    }
+    return position == message.count
+  }
+
+  /// Reads an OPT whose TYPE is at `position`: class is the payload size, TTL is extended rcode, version and flags.
+  private mutating func readOPT(_ message: borrowing Span<UInt8>, at position: Int, end: Int) -> Bool {
+    var edns = EDNS(
+      payloadSize: message.uint16(at: position + 2), version: message[position + 5],
+      dnssecOK: message[position + 6] & 0x80 != 0, wantsNSID: false)
+    var option = position + 10
+    while option < end {
+      guard option + 4 <= end else { return false }
+      let code = message.uint16(at: option)
+      option += 4 + Int(message.uint16(at: option + 2))
+      guard option <= end else { return false }
+      if code == EDNSOptionCode.nsid { edns.wantsNSID = true }
+    }
+    self.edns = edns
+    return true
+  }
+}
+
+/// EDNS option codes (IANA "DNS EDNS0 Option Codes").
+public enum EDNSOptionCode {
+  /// Name server identifier (RFC 5001).
+  public static let nsid: UInt16 = 3
+  /// Extended DNS error (RFC 8914).
+  public static let extendedError: UInt16 = 15
+}
+
+extension Span<UInt8> {
+  /// The two octets at `position` as a number, first octet high; both must be there.
+  @inlinable
+  func uint16(at position: Int) -> UInt16 {
+    UInt16(self[position]) << 8 | UInt16(self[position + 1])
+  }
+
+  /// Where the name at `position` ends: past its root or its first pointer; nil if it runs out of the message.
+  ///
+  /// A pointer is not followed: a name that is only skipped needs no loop to be found in it.
+  func skipName(at position: Int) -> Int? {
+    var position = position
+    while position < count {
+      let size = Int(self[position])
+      if size == 0 { return position + 1 }
+      if size >= 0xC0 { return position + 2 <= count ? position + 2 : nil }
+      guard size <= DomainName.maximumLabelLength else { return nil }
+      position += 1 + size
+    }
+    return nil
+  }
+}

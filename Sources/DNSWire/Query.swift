@@ -1,0 +1,48 @@
+/// A query as read: fixed size, made once and read into again and again, without allocation.
+public struct Query: ~Copyable {
+  /// What EDNS the query came with (RFC 6891 §6.1).
+  public struct EDNS: Sendable {
+    /// The largest response the client can take over UDP, in octets.
+    public var payloadSize: UInt16
+    /// The version; only 0 is known.
+    public var version: UInt8
+    /// Whether DNSSEC records are wanted (DO, RFC 3225).
+    public var dnssecOK: Bool
+    /// Whether the server's identifier is wanted (NSID, RFC 5001 §2.1).
+    public var wantsNSID: Bool
+  }
+
+  /// What became of reading a message, and so what is to be done with it.
+  public enum Outcome: Sendable {
+    /// It is a query.
+    case query
+    /// It is not to be answered: a response, or shorter than a header (RFC 1035 §7.3, RFC 8906 §3).
+    case silence
+    /// It is malformed: FORMERR.
+    case malformed
+    /// Its opcode is not QUERY: NOTIMP.
+    case unknownOpcode
+  }
+
+  /// The message ID.
+  public internal(set) var id: UInt16 = 0
+  /// The flags as received.
+  public internal(set) var flags: Header.Flags = []
+  /// The question's name, in lower case.
+  public internal(set) var name = QuestionName()
+  /// The question's type.
+  public internal(set) var type = RecordType(rawValue: 0)
+  /// The question's class.
+  public internal(set) var recordClass = RecordClass.internet
+  /// Where the question section ends; the header's end if no question could be read.
+  public internal(set) var questionEnd = Header.size
+  /// The EDNS of the query, or nil if it has no OPT.
+  public internal(set) var edns: EDNS?
+
+  /// A query that nothing was read into yet.
+  public init() {}
+
+  /// Whether a question was read, which a response then echoes.
+  @inlinable
+  public var hasQuestion: Bool { questionEnd > Header.size }
+}

@@ -1,0 +1,140 @@
+/// Writes one response into a buffer: header, question as asked, records, OPT.
+///
+/// The writer holds positions only; the buffer is handed to each call. A record that does not fit is left out and
+/// the call says so. Room for the OPT is kept back from the start, so that it always fits.
+public struct ResponseWriter: ~Copyable {
+  /// The largest UDP response ever sent, in octets: fits the IPv6 minimum MTU (RFC 9715 §3).
+  public static let maximumUDPSize = 1232
+  /// The largest response to a client without EDNS over UDP, in octets (RFC 1035 §4.2.1).
+  public static let minimumUDPSize = 512
+  /// The size of an OPT record without options, in octets.
+  static let emptyOPTSize = 11
+  /// The offset of the question's name, at which compression pointers aim.
+  public static let questionNameOffset = Header.size
+
+  /// A section of the message that records are added to.
+  public enum Section: Int, Sendable {
+    case answer = 0
+    case authority = 1
+    case additional = 2
+  }
+
+  /// How many octets are written.
+  public private(set) var position = Header.size
+  /// How many octets records may fill.
+  private let limit: Int
+  private let questionEnd: Int
+  /// Where the OPT's RDLENGTH stands; 0 while there is no OPT.
+  private var optDataLength = 0
+  private var counts = InlineArray<3, UInt16>(repeating: 0)
+
+  /// Starts a response of at most `limit` octets, of which `reserved` are kept for the OPT, by echoing the question.
+  ///
+  /// The buffer must hold a question and an OPT at the least: 512 octets do.
+  public init(
+    echoing query: borrowing Query, of message: borrowing Span<UInt8>, limit: Int, reserved: Int,
+    in buffer: inout MutableSpan<UInt8>
+  ) {
+    questionEnd = query.questionEnd
+    self.limit = min(limit, buffer.count) - reserved
+    position = questionEnd
+    buffer.copy(message, from: Header.size, count: questionEnd - Header.size, to: Header.size)
+  }
+
+  /// Takes all records back, as a truncated response wants it: question and OPT remain.
+  public mutating func removeRecords() {
+    position = questionEnd
+    counts = [0, 0, 0]
+  }
+
+  /// Adds one record whose owner name stands at `owner` in the message; false if it does not fit.
+  ///
+  /// `source` holds the record from its TYPE on: type 2, class 2, TTL 4, RDLENGTH 2, RDATA. `ttl`, in seconds,
+  /// takes the place of the one in `source`.
+  public mutating func append(
+    _ source: borrowing Span<UInt8>, from start: Int, count: Int, owner: Int, ttl: UInt32? = nil,
+    section: Section, in buffer: inout MutableSpan<UInt8>
+  ) -> Bool {
+    guard count + 2 <= limit - position, owner < 0x4000 else { return false }
+    buffer.setUInt16(0xC000 | UInt16(owner), at: position)
+    buffer.copy(source, from: start, count: count, to: position + 2)
+    if let ttl {
+      buffer.setUInt16(UInt16(truncatingIfNeeded: ttl >> 16), at: position + 6)
+      buffer.setUInt16(UInt16(truncatingIfNeeded: ttl), at: position + 8)
+    }
+    position += count + 2
+    counts[section.rawValue] &+= 1
+    return true
+  }
+
+  /// Adds one record whose owner name is written out, for one that the message does not hold yet.
+  public mutating func append(
+    _ source: borrowing Span<UInt8>, from start: Int, count: Int, ownerOctets: borrowing Span<UInt8>,
+    section: Section, in buffer: inout MutableSpan<UInt8>
+  ) -> Bool {
+    guard count + ownerOctets.count <= limit - position else { return false }
+    buffer.copy(ownerOctets, from: 0, count: ownerOctets.count, to: position)
+    buffer.copy(source, from: start, count: count, to: position + ownerOctets.count)
+    position += count + ownerOctets.count
+    counts[section.rawValue] &+= 1
+    return true
+  }
+
+  /// Adds the OPT that a query with EDNS is answered with: root owner, our payload size, extended rcode, version 0,
+  /// DO as asked (RFC 6891 §6.1). Its options follow by `appendOption`; all of it must fit what was reserved.
+  public mutating func appendOPT(_ edns: Query.EDNS, rcode: ResponseCode, in buffer: inout MutableSpan<UInt8>) {
+    guard position + Self.emptyOPTSize <= buffer.count else { return }
+    buffer[position] = 0
+    buffer.setUInt16(RecordType.opt.rawValue, at: position + 1)
+    buffer.setUInt16(UInt16(Self.maximumUDPSize), at: position + 3)
+    buffer[position + 5] = UInt8(truncatingIfNeeded: rcode.rawValue >> 4)
+    buffer[position + 6] = 0
+    buffer.setUInt16(edns.dnssecOK ? 0x8000 : 0, at: position + 7)
+    buffer.setUInt16(0, at: position + 9)
+    optDataLength = position + 9
+    position += Self.emptyOPTSize
+    counts[Section.additional.rawValue] &+= 1
+  }
+
+  /// Adds an option to the OPT; `source` holds its code, its length and its data.
+  public mutating func appendOption(
+    _ source: borrowing Span<UInt8>, from start: Int, count: Int, in buffer: inout MutableSpan<UInt8>
+  ) {
+    guard optDataLength > 0, position + count <= buffer.count else { return }
+    buffer.copy(source, from: start, count: count, to: position)
+    position += count
+    buffer.setUInt16(UInt16(position - optDataLength - 2), at: optDataLength)
+  }
+
+  /// Ends the response by writing its header; returns the message's size in octets.
+  public mutating func finish(
+    _ query: borrowing Query, rcode: ResponseCode, flags: Header.Flags, in buffer: inout MutableSpan<UInt8>
+  ) -> Int {
+    let echoed = query.flags.intersection([.opcode, .recursionDesired])
+    buffer.setUInt16(query.id, at: 0)
+    buffer.setUInt16(echoed.union(flags).union(.response).rawValue | rcode.rawValue & 0xF, at: 2)
+    buffer.setUInt16(query.hasQuestion ? 1 : 0, at: 4)
+    for section in 0..<3 { buffer.setUInt16(counts[section], at: 6 + 2 * section) }
+    return position
+  }
+
+  /// The octets to keep back for the OPT of a query, given its options' size.
+  public static func reservation(for query: borrowing Query, options: Int) -> Int {
+    query.edns == nil ? 0 : emptyOPTSize + options
+  }
+}
+
+extension MutableSpan<UInt8> {
+  /// Writes a number into the two octets at `position`, first octet high.
+  @inlinable
+  mutating func setUInt16(_ value: UInt16, at position: Int) {
+    self[position] = UInt8(truncatingIfNeeded: value >> 8)
+    self[position + 1] = UInt8(truncatingIfNeeded: value)
+  }
+
+  /// Copies `count` octets of `source`; both ranges must be within bounds.
+  @inlinable
+  mutating func copy(_ source: borrowing Span<UInt8>, from start: Int, count: Int, to position: Int) {
+    for index in 0..<count { self[position + index] = source[start + index] }
+  }
+}

@@ -1,0 +1,173 @@
+import DNSWire
+import SteeringPolicy
+
+extension Responder {
+  /// The longest chain of CNAMEs that is followed.
+  private static let maximumChain = 16
+
+  /// The stages of an answer: what may be asked, which zone, who asks, then the name and what it leads to.
+  mutating func answer(
+    _ query: borrowing Query, _ client: IPAddress, _ reply: inout Reply, _ writer: inout ResponseWriter,
+    _ response: inout MutableSpan<UInt8>
+  ) {
+    guard isAnswerable(query, &reply) else { return }
+    guard let lookup = ZoneLookup(query.name, in: policy) else {
+      reply.rcode = .refused
+      reply.option = .notAuthoritative
+      return
+    }
+    let identity = ClientIdentifier.identify(client, in: snapshot)
+    if identity.isUnknown { counters.add(.unknownClient) }
+    if query.name.startsWithExplainLabel, lookup.apexLabel > 0 {
+      explain(query, lookup, identity, &reply, &writer, &response)
+      return
+    }
+    reply.flags = .authoritative
+    var target = QuestionName()
+    var next = resolve(
+      query.name, at: ResponseWriter.questionNameOffset, query.type, lookup, identity, &reply, &writer, &response)
+    var links = 0
+    while let offset = next, links < Self.maximumChain {
+      guard target.read(from: response.span, at: offset) != nil,
+        let lookup = ZoneLookup(target, in: policy)
+      else { return }
+      next = resolve(target, at: offset, query.type, lookup, identity, &reply, &writer, &response)
+      links += 1
+    }
+  }
+
+  /// Whether the question is one that a zone can answer; sets the rcode if not.
+  private func isAnswerable(_ query: borrowing Query, _ reply: inout Reply) -> Bool {
+    if let edns = query.edns, edns.version != 0 {
+      reply.rcode = .badVersion
+    } else if query.recordClass != .internet && query.recordClass != .any {
+      reply.rcode = .refused
+    } else {
+      switch query.type {
+      case .opt, .tsig, .tkey: reply.rcode = .formatError
+      case .axfr, .ixfr:
+        reply.rcode = .refused
+        reply.option = .notSupported
+      case .maila, .mailb: reply.rcode = .notImplemented
+      default: return true
+      }
+    }
+    return false
+  }
+
+  /// Answers for one name, whose text stands at `owner`; returns where a CNAME's target stands if it leads on.
+  private mutating func resolve(
+    _ name: borrowing QuestionName, at owner: Int, _ type: RecordType, _ lookup: ZoneLookup,
+    _ identity: ClientIdentity, _ reply: inout Reply, _ writer: inout ResponseWriter,
+    _ response: inout MutableSpan<UInt8>
+  ) -> Int? {
+    let place = Place(name, at: owner, lookup)
+    let match = lookup.find(name, in: policy)
+    if identity.isUnknown, hidesFromUnknown(match, place, identity, &reply, &writer, &response) { return nil }
+    switch match {
+    case .exact(let node), .wildcard(let node):
+      let route = policy.nodes[node].route
+      if route != Node.none {
+        steer(route, node, type, place, identity, &reply, &writer, &response)
+        return nil
+      }
+      return answer(node, type, place, &reply, &writer, &response)
+    case .delegated(let cut):
+      refer(cut, type, name, place, &reply, &writer, &response)
+    case .absent:
+      reply.rcode = .nonexistentDomain
+      appendSOA(place, &reply, &writer, &response)
+    }
+    return nil
+  }
+
+  /// Answers from the records at a node; returns where a CNAME's target stands if it has to be followed.
+  private func answer(
+    _ node: Int, _ type: RecordType, _ place: borrowing Place, _ reply: inout Reply,
+    _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
+  ) -> Int? {
+    var alias: RRset?
+    for index in policy.nodes[node].rrsets {
+      let rrset = policy.rrsets[Int(index)]
+      // ANY is answered with one RRset, whichever comes first (RFC 8482 §4.1).
+      if rrset.type == type || type == .any {
+        append(rrset, at: place.owner, .answer, &reply, &writer, &response)
+        reply.hasData = true
+        return nil
+      }
+      if rrset.type == .cname { alias = rrset }
+    }
+    guard let alias else {
+      appendSOA(place, &reply, &writer, &response)
+      return nil
+    }
+    append(alias, at: place.owner, .answer, &reply, &writer, &response)
+    reply.hasData = true
+    // The CNAME is the last record written, and its RDATA ends with it.
+    return reply.isTruncated ? nil : writer.position - Int(alias.length) + RecordEncoder.headerSize
+  }
+
+  /// Answers a steered name as the client's view has it.
+  private mutating func steer(
+    _ route: UInt32, _ node: Int, _ type: RecordType, _ place: borrowing Place, _ identity: ClientIdentity,
+    _ reply: inout Reply, _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
+  ) {
+    let view = policy.classViews[Int(identity.clientClass)]
+    switch policy.views.outcome(view: view, route: route, ownVariant: policy.ownVariants[Int(route)]) {
+    case .blocked:
+      counters.add(.blocked)
+      deny(node, .blocked, place, &reply, &writer, &response)
+    case .prohibited:
+      counters.add(.prohibited)
+      deny(node, .prohibited, place, &reply, &writer, &response)
+    case .allow(let variant, let wouldDeny):
+      counters.add(.allowed)
+      if wouldDeny {
+        counters.add(.enforceWouldDeny)
+        report = Report(client: identity.address, route: policy.routes[Int(route)].name)
+      }
+      let answer = policy.variants[Int(variant)]
+      let index: UInt32
+      switch type {
+      case .a: index = answer.a
+      case .aaaa: index = answer.aaaa
+      case .any: index = answer.a == Node.none ? answer.aaaa : answer.a
+      default: index = Node.none
+      }
+      if index == Node.none {
+        appendSOA(place, &reply, &writer, &response)
+      } else {
+        appendShared(policy.rrsets[Int(index)], ttl: policy.nodes[node].ttl, place, &reply, &writer, &response)
+      }
+    }
+  }
+
+  /// Adds a steered RRset; where several records share the answers, one drawn by share goes first.
+  private mutating func appendShared(
+    _ rrset: RRset, ttl: UInt32, _ place: borrowing Place, _ reply: inout Reply,
+    _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
+  ) {
+    let count = Int(rrset.count)
+    var record = 0
+    if !rrset.shares.isEmpty {
+      let drawn = nextRandom()
+      let shares = policy.shares[Int(rrset.shares.lowerBound)..<Int(rrset.shares.upperBound)]
+      record = (shares.firstIndex { $0 >= drawn } ?? shares.startIndex) - shares.startIndex
+    }
+    // Records of one address family are of one size.
+    let size = Int(rrset.length) / max(count, 1)
+    for _ in 0..<count {
+      let start = Int(rrset.start) + record * size
+      guard
+        writer.append(
+          policy.octets.span, from: start, count: size, owner: place.owner, ttl: ttl,
+          section: .answer, in: &response)
+      else {
+        reply.flags.insert(.truncated)
+        return
+      }
+      record = record + 1 == count ? 0 : record + 1
+    }
+    reply.hasData = true
+  }
+}

@@ -1,0 +1,110 @@
+import DNSWire
+import SteeringPolicy
+
+/// Where a name being answered stands: in the message, and in its zone.
+struct Place: ~Copyable {
+  /// The offset of the name in the message.
+  let owner: Int
+  /// The offset of the apex in the message: the name's own tail.
+  let apex: Int
+  /// The zone's index.
+  let zone: Int
+
+  /// The place of a name that stands at `owner` of the message.
+  init(_ name: borrowing QuestionName, at owner: Int, _ lookup: ZoneLookup) {
+    self.owner = owner
+    apex = owner + name.start(ofLabel: lookup.apexLabel)
+    zone = lookup.zone
+  }
+}
+
+extension Responder {
+  /// Hides a name that exists, in the zone's way.
+  ///
+  /// A name with others below it is NODATA, never NXDOMAIN, which would deny those too (RFC 8020 §2).
+  func deny(
+    _ node: Int, _ option: CompiledPolicy.OptionKind, _ place: borrowing Place, _ reply: inout Reply,
+    _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
+  ) {
+    reply.option = option
+    switch policy.zones[place.zone].denyAnswer {
+    case .refused:
+      writer.removeRecords()
+      reply.hasData = false
+      reply.flags = []
+      reply.rcode = .refused
+      return
+    case .nxdomain:
+      if !policy.nodes[node].hasDescendants { reply.rcode = .nonexistentDomain }
+    case .nodata: break
+    }
+    appendSOA(place, &reply, &writer, &response)
+  }
+
+  /// Whether a name is kept from a client of whom nothing is known, as the zone says; answers if so.
+  ///
+  /// While the pods are not synchronized such a client may be a pod whose event is still to come: SERVFAIL, for no
+  /// resolver keeps that as it keeps a denial.
+  func hidesFromUnknown(
+    _ match: ZoneLookup.Match, _ place: borrowing Place, _ identity: ClientIdentity, _ reply: inout Reply,
+    _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
+  ) -> Bool {
+    var existing: Int?
+    switch match {
+    case .exact(let node), .wildcard(let node): existing = node
+    case .delegated, .absent: break
+    }
+    if let existing, policy.nodes[existing].isAlwaysVisible { return false }
+    if !snapshot.podsAreSynchronized {
+      fail(.notReady, &reply, &writer)
+      return true
+    }
+    switch policy.zones[place.zone].unknownClient {
+    case .default: return false
+    case .servFail: fail(.unknownClient, &reply, &writer)
+    case .deny:
+      if let existing {
+        deny(existing, .unknownClient, place, &reply, &writer, &response)
+      } else {
+        reply.option = .unknownClient
+        reply.rcode = .nonexistentDomain
+        appendSOA(place, &reply, &writer, &response)
+      }
+    }
+    return true
+  }
+
+  private func fail(_ option: CompiledPolicy.OptionKind, _ reply: inout Reply, _ writer: inout ResponseWriter) {
+    writer.removeRecords()
+    reply.hasData = false
+    reply.flags = []
+    reply.rcode = .serverFailure
+    reply.option = option
+  }
+
+  /// Adds the zone's SOA to the authority section, as every denial has it (RFC 2308 §3).
+  func appendSOA(
+    _ place: borrowing Place, _ reply: inout Reply, _ writer: inout ResponseWriter,
+    _ response: inout MutableSpan<UInt8>
+  ) {
+    append(policy.zones[place.zone].soa, at: place.apex, .authority, &reply, &writer, &response)
+  }
+
+  /// Adds an RRset whose owner stands at `owner`; if it does not fit, the answer is truncated.
+  func append(
+    _ rrset: RRset, at owner: Int, _ section: ResponseWriter.Section, _ reply: inout Reply,
+    _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
+  ) {
+    var start = Int(rrset.start)
+    let octets = policy.octets.span
+    for _ in 0..<rrset.count {
+      let size = RecordEncoder.size(of: octets, at: start)
+      guard writer.append(octets, from: start, count: size, owner: owner, section: section, in: &response)
+      else {
+        reply.flags.insert(.truncated)
+        return
+      }
+      start += size
+    }
+  }
+}

@@ -1,0 +1,135 @@
+public import DNSWire
+import SteeringPolicy
+
+/// Query in, answer out: the one function that every transport, test and explanation calls.
+///
+/// A responder belongs to one thread. It holds its own reference to the snapshot, which its owner replaces between
+/// queries, and counters that it alone writes.
+public struct Responder: ~Copyable {
+  /// A buffer of this size takes every answer over UDP.
+  public static let udpBufferSize = ResponseWriter.maximumUDPSize
+  /// A buffer of this size takes every answer over TCP.
+  public static let tcpBufferSize = 65_535
+
+  /// The snapshot that answers come from.
+  public var snapshot: Snapshot {
+    didSet { policy = snapshot.policy }
+  }
+  /// The snapshot's tables, held here so that a query reaches them without counting references.
+  private(set) var policy: CompiledPolicy
+  /// What happened so far.
+  public let counters: Counters
+  /// What the last query was answered only because a policy is in Report mode; nil for every other query.
+  public internal(set) var report: Report?
+  /// State of the generator that shares answers out among backends.
+  private var random: UInt64
+
+  /// A responder for a snapshot; `seed` makes the order of backends repeatable.
+  public init(_ snapshot: Snapshot, counters: Counters = Counters(), seed: UInt64 = .random(in: 1 ... .max)) {
+    self.snapshot = snapshot
+    policy = snapshot.policy
+    self.counters = counters
+    random = max(seed, 1)
+  }
+
+  /// Answers `message` into `response`; returns the answer's size in octets, or 0 if there must be none.
+  ///
+  /// It does not throw, allocate or suspend, and is the only place where outcomes become rcodes. `response` must hold
+  /// `udpBufferSize` or `tcpBufferSize` octets.
+  public mutating func respond(
+    to message: Span<UInt8>, from client: IPAddress, over transport: Transport,
+    into response: inout MutableSpan<UInt8>
+  ) -> Int {
+    counters.add(transport == .udp ? .receivedUDP : .receivedTCP)
+    report = nil
+    var query = Query()
+    let outcome = query.read(message)
+    if case .silence = outcome {
+      counters.add(.silence)
+      return 0
+    }
+    guard response.count >= ResponseWriter.minimumUDPSize else { return 0 }
+    var writer = ResponseWriter(
+      echoing: query, of: message, limit: limit(for: query, over: transport, response.count),
+      reserved: ResponseWriter.reservation(for: query, options: optionsSize(for: query)), in: &response)
+    var reply = Reply()
+    switch outcome {
+    case .silence, .malformed: reply.rcode = .formatError
+    case .unknownOpcode: reply.rcode = .notImplemented
+    case .query: answer(query, client, &reply, &writer, &response)
+    }
+    if reply.isTruncated {
+      writer.removeRecords()
+      counters.add(.truncated)
+    }
+    if let edns = query.edns {
+      writer.appendOPT(edns, rcode: reply.rcode, in: &response)
+      append(reply.option, &writer, &response)
+      if edns.wantsNSID { append(.nsid, &writer, &response) }
+    }
+    counters.add(reply.counter)
+    return writer.finish(query, rcode: reply.rcode, flags: reply.flags, in: &response)
+  }
+
+  /// The most octets an answer may have.
+  private func limit(for query: borrowing Query, over transport: Transport, _ size: Int) -> Int {
+    guard transport == .udp else { return size }
+    guard let edns = query.edns else { return ResponseWriter.minimumUDPSize }
+    return min(max(Int(edns.payloadSize), ResponseWriter.minimumUDPSize), ResponseWriter.maximumUDPSize)
+  }
+
+  /// The most octets that EDNS options of an answer can take; which it will be is not known yet.
+  private func optionsSize(for query: borrowing Query) -> Int {
+    guard let edns = query.edns else { return 0 }
+    let options = policy.options
+    let error = options[CompiledPolicy.OptionKind.blocked.rawValue].length
+    let others = options[CompiledPolicy.OptionKind.prohibited.rawValue].length
+    let nsid = edns.wantsNSID ? options[CompiledPolicy.OptionKind.nsid.rawValue].length : 0
+    return Int(max(error, others) + nsid)
+  }
+
+  private func append(
+    _ option: CompiledPolicy.OptionKind?, _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
+  ) {
+    guard let option else { return }
+    let piece = policy.options[option.rawValue]
+    writer.appendOption(
+      policy.octets.span, from: Int(piece.start), count: Int(piece.length), in: &response)
+  }
+
+  /// A number in 0 ... 2³²−1 (xorshift64*).
+  mutating func nextRandom() -> UInt32 {
+    random ^= random >> 12
+    random ^= random << 25
+    random ^= random >> 27
+    return UInt32(truncatingIfNeeded: (random &* 0x2545_F491_4F6C_DD1D) >> 32)
+  }
+}
+
+/// What an answer will say besides its records.
+struct Reply: ~Copyable {
+  var rcode = ResponseCode.noError
+  var flags: Header.Flags = []
+  /// The EDNS option that says why.
+  var option: CompiledPolicy.OptionKind?
+  /// Whether the answer section got data.
+  var hasData = false
+  /// Whether the answer is a referral.
+  var isReferral = false
+
+  /// Whether a record did not fit.
+  var isTruncated: Bool { flags.contains(.truncated) }
+
+  /// What the answer is counted as.
+  var counter: Counters.Kind {
+    switch rcode {
+    case .noError: hasData || isTruncated ? .noError : isReferral ? .referral : .noData
+    case .formatError: .formatError
+    case .serverFailure: .serverFailure
+    case .nonexistentDomain: .nonexistentDomain
+    case .notImplemented: .notImplemented
+    case .refused: .refused
+    case .badVersion: .badVersion
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import DNSWire
+
+/// Where a name stands in the zones.
+struct ZoneLookup {
+  /// What was found.
+  enum Match {
+    /// The name itself.
+    case exact(node: Int)
+    /// The name does not exist, but a wildcard covers it (RFC 4592 §3.3.1).
+    case wildcard(node: Int)
+    /// The name lies at or below a delegation point.
+    case delegated(cut: Int)
+    /// The name does not exist.
+    case absent
+  }
+
+  /// The zone's index.
+  var zone: Int
+  /// The label at which the apex starts in the name.
+  var apexLabel: Int
+
+  /// The zone that a name lies in: that of the longest apex; nil if none is served here.
+  init?(_ name: borrowing QuestionName, in policy: CompiledPolicy) {
+    var found: (zone: Int, label: Int)?
+    var hash = NameHash.seed(0)
+    let deepest = min(policy.deepestApex, name.labelCount)
+    var label = name.labelCount
+    for depth in 0...deepest {
+      if depth > 0 {
+        label -= 1
+        hash = NameHash.adding(label: label, of: name, to: hash)
+      }
+      if let index = policy.apexes.find(name, labels: label, to: name.labelCount, hash: hash, space: 0) {
+        found = (Int(policy.apexZones[index]), label)
+      }
+    }
+    guard let found else { return nil }
+    (zone, apexLabel) = found
+  }
+
+  /// What stands at a name of the zone.
+  func find(_ name: borrowing QuestionName, in policy: CompiledPolicy) -> Match {
+    if let node = node(name, in: policy) {
+      let cut = policy.nodes[node].cut
+      return cut == Node.none ? .exact(node: node) : .delegated(cut: Int(cut))
+    }
+    let encloser = closestEncloser(name, in: policy)
+    let node = policy.nodes[encloser]
+    if node.cut != Node.none { return .delegated(cut: Int(node.cut)) }
+    return node.wildcard == Node.none ? .absent : .wildcard(node: Int(node.wildcard))
+  }
+
+  /// The node of a name, delegated or not; nil if there is none.
+  func node(_ name: borrowing QuestionName, in policy: CompiledPolicy) -> Int? {
+    let space = UInt32(zone)
+    let hash = hash(name, space: space)
+    return policy.names.find(name, labels: 0, to: apexLabel, hash: hash, space: space)
+  }
+
+  private func hash(_ name: borrowing QuestionName, space: UInt32) -> UInt64 {
+    var hash = NameHash.seed(space)
+    var label = apexLabel
+    while label > 0 {
+      label -= 1
+      hash = NameHash.adding(label: label, of: name, to: hash)
+    }
+    return hash
+  }
+
+  /// The deepest existing ancestor: every ancestor of a node is a node, so the first gap ends the walk.
+  private func closestEncloser(_ name: borrowing QuestionName, in policy: CompiledPolicy) -> Int {
+    let space = UInt32(zone)
+    var hash = NameHash.seed(space)
+    var encloser = Int(policy.zones[zone].apexNode)
+    var label = apexLabel
+    while label > 0 {
+      label -= 1
+      hash = NameHash.adding(label: label, of: name, to: hash)
+      guard let node = policy.names.find(name, labels: label, to: apexLabel, hash: hash, space: space) else {
+        break
+      }
+      encloser = node
+    }
+    return encloser
+  }
+}

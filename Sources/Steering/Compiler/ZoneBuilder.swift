@@ -1,0 +1,159 @@
+import DNSWire
+import SteeringPolicy
+
+/// Lays the policy's names over the records of the master files, and encodes the zones.
+struct ZoneBuilder {
+  private let generation: Generation
+  private(set) var diagnostics: [Diagnostic] = []
+
+  init(_ generation: Generation) {
+    self.generation = generation
+  }
+
+  private typealias Hostname = (name: Located<DomainName>, route: Int)
+
+  /// Adds every zone, with its records and with the routes' names.
+  mutating func add(
+    _ policy: PolicySet, records: [String: [StaticRecord]], to compiled: inout CompiledPolicy
+  ) {
+    let apexes = Set(policy.zones.map(\.apex))
+    var hostnames: [DomainName: [Hostname]] = [:]
+    for (index, route) in policy.routes.enumerated() {
+      for hostname in route.hostnames {
+        var ancestor = hostname.value.parent
+        while let name = ancestor, !apexes.contains(name) { ancestor = name.parent }
+        if let apex = ancestor { hostnames[apex, default: []].append((hostname, index)) }
+      }
+    }
+    for zone in policy.zones {
+      var draft = ZoneDraft(apex: zone.apex)
+      addStatic(records[zone.name] ?? synthesized(zone), of: zone, to: &draft)
+      addSteered(hostnames[zone.apex] ?? [], policy.routes, of: zone, to: &draft)
+      addGeneration(of: zone, to: &draft)
+      add(zone, draft, to: &compiled)
+    }
+  }
+
+  /// Appends the zone and finds it by its apex and aliases.
+  private func add(_ zone: SteeringZone, _ draft: ZoneDraft, to compiled: inout CompiledPolicy) {
+    let index = UInt32(compiled.zones.count)
+    let apexNode = UInt32(compiled.nodes.count)
+    draft.encode(to: &compiled)
+    let soa = compiled.nodes[Int(apexNode)].rrsets.first { compiled.rrsets[Int($0)].type == .soa }
+    compiled.zones.append(
+      Zone(
+        apex: zone.apex, apexNode: apexNode,
+        soa: soa.map { compiled.rrsets[Int($0)] } ?? RRset(type: .soa, count: 0, start: 0, length: 0),
+        denyAnswer: zone.denyAnswer, unknownClient: zone.unknownClient))
+    for apex in zone.apexes {
+      _ = compiled.apexes.insert(apex.wire.dropLast(), space: 0)
+      compiled.apexZones.append(index)
+      compiled.deepestApex = max(compiled.deepestApex, apex.labels.count)
+    }
+  }
+
+  /// SOA and NS of a zone without a master file.
+  private func synthesized(_ zone: SteeringZone) -> [StaticRecord] {
+    let primary = zone.nameservers.first ?? zone.apex
+    let contact = (try? DomainName("hostmaster.\(zone.apex)")) ?? zone.apex
+    // Serial, refresh, retry, expire, minimum; serial and minimum are set with those of every SOA.
+    let timers = [0, 3600, 600, 86400, 0].flatMap { UInt32($0).bigEndianOctets }
+    let soa = ResourceRecord(owner: zone.apex, type: .soa, ttl: 0, rdata: primary.wire + contact.wire + timers)
+    let servers = zone.nameservers.map {
+      ResourceRecord(owner: zone.apex, type: .ns, ttl: 3600, rdata: $0.wire)
+    }
+    return ([soa] + servers).map { StaticRecord($0, at: zone.location) }
+  }
+
+  private mutating func addStatic(_ records: [StaticRecord], of zone: SteeringZone, to draft: inout ZoneDraft) {
+    for record in records {
+      var record = record
+      let owner = record.record.owner
+      if owner.labels.contains(where: ReservedLabel.isReserved) {
+        report(
+          .reservedName, record.location,
+          "\(owner) is a name that Steer answers itself; choose a label other than _explain and _generation")
+        continue
+      }
+      if record.record.type == .dname {
+        report(
+          .zoneUnsupported, record.location, "DNAME is not supported; write the names out, or use CNAME")
+        continue
+      }
+      if record.record.type == .soa {
+        record.record.setSOA(serial: generation.serial, minimum: zone.negativeTTL)
+        record.record.ttl = zone.negativeTTL
+      }
+      draft.add(record)
+    }
+    draft.markCuts()
+  }
+
+  private mutating func addSteered(
+    _ hostnames: [Hostname], _ routes: [EgressRoute], of zone: SteeringZone, to draft: inout ZoneDraft
+  ) {
+    for (hostname, route) in hostnames {
+      let index = draft.index(of: hostname.value)
+      if let clash = draft.names[index].records.first?.records.first {
+        report(
+          .zoneClash, hostname.location,
+          "\(hostname.value) is steered by route \(routes[route].name) and also has records in the zone file "
+            + "(\(clash.location)); take it out of one of them")
+        continue
+      }
+      draft.names[index].node.route = UInt32(route)
+      draft.names[index].node.ttl = routes[route].ttl ?? zone.ttl
+    }
+    draft.markCuts()
+    for (hostname, _) in hostnames {
+      let cut = draft.names[draft.index(of: hostname.value)].node.cut
+      guard cut != Node.none, let record = draft.records(at: Int(cut), .ns).first else { continue }
+      report(
+        .zoneClash, hostname.location,
+        "\(hostname.value) lies below \(record.record.owner), which the zone file delegates away "
+          + "(\(record.location)); choose a name outside the delegation")
+    }
+  }
+
+  private func addGeneration(of zone: SteeringZone, to draft: inout ZoneDraft) {
+    let label = [UInt8(ReservedLabel.generation.count)] + ReservedLabel.generation
+    guard let name = try? DomainName(wire: label + zone.apex.wire) else { return }
+    let texts = ["serial=\(generation.serial)", "digest=\(generation.digest)"]
+    let rdata = texts.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
+    let record = ResourceRecord(owner: name, type: .txt, ttl: 0, rdata: rdata)
+    draft.add(StaticRecord(record, at: zone.location))
+    draft.names[draft.index(of: name)].node.isAlwaysVisible = true
+  }
+
+  private mutating func report(_ code: DiagnosticCode, _ location: SourceLocation, _ message: String) {
+    diagnostics.append(Diagnostic(code, at: location, message))
+  }
+}
+
+/// Labels of names that Steer answers itself.
+enum ReservedLabel {
+  /// Before a name: why that name is answered to the asker as it is.
+  static let explain: [UInt8] = Array("_explain".utf8)
+  /// Below the apex: which generation is served.
+  static let generation: [UInt8] = Array("_generation".utf8)
+
+  /// Whether a label is one of them.
+  static func isReserved(_ label: ArraySlice<UInt8>) -> Bool {
+    label.elementsEqual(explain) || label.elementsEqual(generation)
+  }
+}
+
+extension ResourceRecord {
+  /// The serial of a SOA; nil for other types, or if the RDATA is too short for one (RFC 1035 §3.3.13).
+  var soaSerial: UInt32? {
+    guard type == .soa, rdata.count >= 20 else { return nil }
+    return rdata[(rdata.count - 20)..<(rdata.count - 16)].reduce(0) { $0 << 8 | UInt32($1) }
+  }
+
+  /// Sets serial and MINIMUM, in seconds, of a SOA, which are the first and the last of its five numbers.
+  fileprivate mutating func setSOA(serial: UInt32, minimum: UInt32) {
+    guard rdata.count >= 20 else { return }
+    rdata.replaceSubrange((rdata.count - 20)..<(rdata.count - 16), with: serial.bigEndianOctets)
+    rdata.replaceSubrange((rdata.count - 4)..., with: minimum.bigEndianOctets)
+  }
+}

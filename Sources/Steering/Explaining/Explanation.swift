@@ -1,0 +1,205 @@
+public import DNSWire
+import SteeringPolicy
+
+/// Why a client is answered as it is: identity → rule → answer → Service → listener → parent → destinations.
+///
+/// Programs read it as JSON; the names of its fields are stable.
+public struct Explanation: Codable, Sendable {
+  /// Who asks, and how that was found.
+  public struct Identity: Codable, Sendable {
+    /// The address asked from; nil if a namespace was asked about.
+    public var address: String?
+    /// `pod`, `address block` or `unknown`.
+    public var kind: String
+    /// What the identity was taken from.
+    public var source: String
+    public var namespace: String?
+    public var serviceAccount: String?
+    public var pod: String?
+    /// The number of the view, within the generation.
+    public var view: Int
+  }
+
+  /// A DNS answer.
+  public struct Answer: Codable, Sendable {
+    public var name: String
+    public var type: String
+    public var rcode: String
+    /// INFO-CODE of the extended DNS error.
+    public var extendedError: Int?
+    public var addresses: [String]
+    /// Of the first record of the answer section, in seconds.
+    public var ttl: Int?
+    /// The zone that the name lies in.
+    public var zone: String?
+    /// `steered`, `static`, `delegated`, `absent`, or `outside` of every zone.
+    public var kind: String
+  }
+
+  /// What decided about the route.
+  public struct Decision: Codable, Sendable {
+    /// `Allow` or `Deny`.
+    public var verdict: String
+    /// Why, in words.
+    public var reason: String
+    /// `POLICY/RULE` that decided.
+    public var rule: String?
+    public var priority: Int?
+    /// `POLICY/RULE` that would have denied, were its policy not in Report mode.
+    public var reportedRule: String?
+  }
+
+  /// The route, as far as the snapshot knows it.
+  public struct Route: Codable, Sendable {
+    /// A Service behind the route.
+    public struct Backend: Codable, Sendable {
+      public var service: String
+      public var port: Int
+      public var weight: Int
+      public var addresses: [String]
+    }
+
+    public var name: String
+    public var owner: String?
+    /// The Services that this client is sent to.
+    public var backends: [Backend]
+    public var listenerPort: Int
+    public var domainNames: [String]
+    public var ports: [Int]
+    public var parentProxies: [String]
+  }
+
+  /// A CONNECT.
+  public struct Connect: Codable, Sendable {
+    /// `HOST:PORT`.
+    public var destination: String
+    /// `Allow` or `Deny`.
+    public var verdict: String
+    /// Why, as a word.
+    public var reason: String
+  }
+
+  public var client: Identity
+  public var answer: Answer?
+  public var decision: Decision?
+  public var route: Route?
+  public var connect: Connect?
+  /// `SERIAL/DIGEST`.
+  public var generation: String
+}
+
+extension Snapshot {
+  /// Explains the answer to a query; nil if the client is a pod that is not known.
+  public func explain(_ name: DomainName, _ type: RecordType, for client: Client) -> Explanation? {
+    guard let (snapshot, address) = asking(as: client) else { return nil }
+    let identity = ClientIdentifier.identify(address, in: snapshot)
+    var explanation = Explanation(
+      client: snapshot.describe(identity, askedAs: client), generation: generation.description)
+    let (zone, kind, route) = place(of: name)
+    let response = snapshot.response(to: name, type, from: address)
+    explanation.answer = Explanation.Answer(
+      name: name.description, type: type.description, rcode: response?.rcode.description ?? "SERVFAIL",
+      extendedError: response?.extendedError.map(Int.init),
+      addresses: response?.addresses.map(\.description) ?? [],
+      ttl: response?.records.first { $0.section == .answer }.map { Int($0.ttl) },
+      zone: zone?.description, kind: kind)
+    if let route { snapshot.explain(route, for: identity, in: &explanation) }
+    return explanation
+  }
+
+  /// Explains the verdict on a CONNECT by a route; nil if the client is a pod that is not known.
+  public func explain(_ destination: Destination, via route: Int, for client: Client) -> Explanation? {
+    guard let (snapshot, address) = asking(as: client) else { return nil }
+    let identity = ClientIdentifier.identify(address, in: snapshot)
+    var explanation = Explanation(
+      client: snapshot.describe(identity, askedAs: client), generation: generation.description)
+    let verdict = ProxyAuthorizer.authorize(address, route: route, to: destination, in: snapshot)
+    explanation.connect = Explanation.Connect(
+      destination: destination.description, verdict: verdict.isAllowed ? "Allow" : "Deny",
+      reason: verdict.reason.rawValue)
+    snapshot.explain(UInt32(route), for: identity, in: &explanation)
+    return explanation
+  }
+
+  private func explain(_ route: UInt32, for identity: ClientIdentity, in explanation: inout Explanation) {
+    let decision = policy.rules.decide(
+      class: identity.clientClass, route: route, ownVariant: policy.ownVariants[Int(route)])
+    explanation.decision = describe(decision)
+    explanation.route = describe(route, decision)
+  }
+
+  private func describe(_ identity: ClientIdentity, askedAs client: Client) -> Explanation.Identity {
+    var description = Explanation.Identity(
+      address: identity.address.description, kind: "unknown", source: "source-address",
+      view: Int(policy.classViews[Int(identity.clientClass)]))
+    switch identity.kind {
+    case .unknown: break
+    case .block: description.kind = "address block"
+    case .pod(let entry):
+      let pod = pods.identities[pods.identity(ofEntry: entry)]
+      description.kind = "pod"
+      description.namespace = pod.namespace
+      description.serviceAccount = pod.serviceAccount
+      description.pod = "\(pods.pod(ofEntry: entry))"
+    }
+    if case .namespace(_, let account) = client {
+      // The pod was a stand-in; only what was asked about is told.
+      description.address = nil
+      description.pod = nil
+      description.serviceAccount = account
+      description.source = "as asked"
+    }
+    return description
+  }
+
+  private func describe(_ decision: RuleTable.Decision) -> Explanation.Decision {
+    let rule = decision.rule.map { policy.rules.rules[Int($0)] }
+    let verdict: (String, String) =
+      switch decision.outcome {
+      case .allow(_, false): ("Allow", "a rule allows it")
+      case .allow(_, true): ("Allow", "only because a policy is in Report mode")
+      case .blocked: ("Deny", "a rule denies it")
+      case .prohibited: ("Deny", "no rule allows it")
+      }
+    return Explanation.Decision(
+      verdict: verdict.0, reason: verdict.1, rule: decision.rule.map(name),
+      priority: rule.map { Int(policy.rules.policies[Int($0.policy)].priority) },
+      reportedRule: decision.reportedRule.map(name))
+  }
+
+  /// `POLICY/RULE`.
+  private func name(_ rule: UInt32) -> String {
+    let rule = policy.rules.rules[Int(rule)]
+    return "\(policy.rules.policies[Int(rule.policy)].name)/\(rule.name)"
+  }
+
+  private func describe(_ route: UInt32, _ decision: RuleTable.Decision) -> Explanation.Route {
+    let egress = routes[Int(route)]
+    let own = decision.rule.flatMap { policy.ruleBackends[Int($0)] }
+    return Explanation.Route(
+      name: egress.name, owner: egress.owner,
+      backends: (own ?? egress.backends).map { backend in
+        Explanation.Route.Backend(
+          service: backend.service.description, port: Int(backend.port), weight: Int(backend.weight),
+          addresses: backend.addresses.map(\.description))
+      },
+      listenerPort: Int(egress.listenerPort), domainNames: egress.destinations.map(\.description),
+      ports: egress.ports.map(Int.init), parentProxies: egress.parentProxies.map { "\($0.host):\($0.port)" })
+  }
+
+  /// The zone of a name, what the name is there, and its route.
+  private func place(of name: DomainName) -> (zone: DomainName?, kind: String, route: UInt32?) {
+    var question = QuestionName()
+    guard question.read(from: name.wire.span, at: 0) != nil, let lookup = ZoneLookup(question, in: policy) else {
+      return (nil, "outside", nil)
+    }
+    let zone = policy.zones[lookup.zone].apex
+    switch lookup.find(question, in: policy) {
+    case .absent: return (zone, "absent", nil)
+    case .delegated: return (zone, "delegated", nil)
+    case .exact(let node), .wildcard(let node):
+      let route = policy.nodes[node].route
+      return route == Node.none ? (zone, "static", nil) : (zone, "steered", route)
+    }
+  }
+}

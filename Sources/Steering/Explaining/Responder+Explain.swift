@@ -1,0 +1,98 @@
+import DNSWire
+
+extension QuestionName {
+  /// Whether the leftmost label asks for an explanation of the rest.
+  var startsWithExplainLabel: Bool {
+    let label = ReservedLabel.explain
+    guard octets[0] == UInt8(label.count) else { return false }
+    for index in label.indices where octets[index + 1] != label[index] { return false }
+    return true
+  }
+}
+
+extension Responder {
+  /// Answers `_explain.NAME TXT`: the asker's own identity, view and rule for NAME, and nothing of anyone else's.
+  func explain(
+    _ query: borrowing Query, _ lookup: ZoneLookup, _ identity: ClientIdentity, _ reply: inout Reply,
+    _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
+  ) {
+    reply.flags = .authoritative
+    guard query.type == .txt || query.type == .any else {
+      appendSOA(Place(query.name, at: ResponseWriter.questionNameOffset, lookup), &reply, &writer, &response)
+      return
+    }
+    var name = QuestionName()
+    guard name.read(from: query.name.octets.span, at: query.name.start(ofLabel: 1)) != nil else { return }
+    var text = TextRecord()
+    describe(identity, in: &text)
+    if let lookup = ZoneLookup(name, in: policy) { describe(name, lookup, identity, in: &text) }
+    text.begin("generation")
+    text.append(snapshot.generation.serial)
+    text.append(octet: 0x2F)
+    text.append(snapshot.generation.shortDigest)
+    let owner = ResponseWriter.questionNameOffset
+    if writer.append(
+      text.octets.span, from: 0, count: text.count, owner: owner, section: .answer, in: &response)
+    {
+      reply.hasData = true
+    } else {
+      reply.flags.insert(.truncated)
+    }
+  }
+
+  private func describe(_ identity: ClientIdentity, in text: inout TextRecord) {
+    text.begin("client")
+    text.append(identity.address)
+    switch identity.kind {
+    case .pod(let entry):
+      let pod = snapshot.pods.pod(ofEntry: entry)
+      let account = snapshot.pods.identities[snapshot.pods.identity(ofEntry: entry)].serviceAccount
+      text.add("identity", "pod by source-address")
+      text.add("namespace", pod.namespace)
+      text.add("pod", pod.name)
+      text.add("serviceAccount", account)
+    case .block: text.add("identity", "address block by source-address")
+    case .unknown:
+      text.add("identity", snapshot.podsAreSynchronized ? "unknown" : "unknown, pods not synchronized")
+    }
+    text.begin("view")
+    text.append(policy.classViews[Int(identity.clientClass)])
+  }
+
+  private func describe(
+    _ name: borrowing QuestionName, _ lookup: ZoneLookup, _ identity: ClientIdentity, in text: inout TextRecord
+  ) {
+    switch lookup.find(name, in: policy) {
+    case .absent: text.add("decision", "no such name")
+    case .delegated: text.add("decision", "delegated")
+    case .exact(let node), .wildcard(let node):
+      let route = policy.nodes[node].route
+      guard route != Node.none else {
+        text.add("decision", "static, the same for every client")
+        return
+      }
+      text.add("route", policy.routes[Int(route)].name)
+      let decision = policy.rules.decide(
+        class: identity.clientClass, route: route, ownVariant: policy.ownVariants[Int(route)])
+      switch decision.outcome {
+      case .allow(_, let wouldDeny): text.add("decision", wouldDeny ? "Allow, in Report mode only" : "Allow")
+      case .blocked: text.add("decision", "Deny")
+      case .prohibited: text.add("decision", "Deny, no rule allows it")
+      }
+      describe("rule", decision.rule, in: &text)
+      describe("wouldDeny", decision.reportedRule, in: &text)
+    }
+  }
+
+  private func describe(_ key: StaticString, _ rule: UInt32?, in text: inout TextRecord) {
+    guard let rule else { return }
+    let entry = policy.rules.rules[Int(rule)]
+    let policy = self.policy.rules.policies[Int(entry.policy)]
+    text.begin(key)
+    text.append(policy.name)
+    text.append(octet: 0x2F)
+    text.append(entry.name)
+    text.append(", priority ")
+    text.append(policy.priority)
+  }
+}

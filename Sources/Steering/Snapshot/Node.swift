@@ -1,0 +1,65 @@
+import DNSWire
+import SteeringPolicy
+
+/// A name of a zone: what stands at it and around it. Empty non-terminals are nodes too.
+struct Node: Sendable {
+  /// "None" among the indexes below.
+  static let none = UInt32.max
+
+  /// The RRsets at the name, a range of `Snapshot.rrsets`.
+  var rrsets: Range<UInt32> = 0..<0
+  /// The route that the name steers to, or none.
+  var route = Node.none
+  /// TTL of the steered answer in seconds.
+  var ttl: UInt32 = 0
+  /// The `*` child, or none (RFC 4592).
+  var wildcard = Node.none
+  /// The delegation point at or above the name, or none: below it the zone is not authoritative.
+  var cut = Node.none
+  /// Whether names exist below.
+  var hasDescendants = false
+  /// Whether every client sees the name, whatever is unknown about it: the apex and `_generation`.
+  var isAlwaysVisible = false
+}
+
+/// An RRset as it goes on the wire, but for the owner.
+struct RRset: Sendable {
+  /// The type.
+  var type: RecordType
+  /// How many records there are.
+  var count: UInt16
+  /// Where in `Snapshot.octets` the first record starts: TYPE, CLASS, TTL, RDLENGTH, RDATA, then the next.
+  var start: UInt32
+  /// How many octets all of them take.
+  var length: UInt32
+  /// For steered addresses the range of `Snapshot.shares` that says which record goes first; empty for the rest.
+  var shares: Range<UInt32> = 0..<0
+}
+
+/// A piece of `Snapshot.octets`.
+struct Piece: Sendable {
+  var start: UInt32 = 0
+  var length: UInt32 = 0
+}
+
+/// A zone of the snapshot.
+struct Zone: Sendable {
+  /// The apex, as configured.
+  var apex: DomainName
+  /// The apex's node.
+  var apexNode: UInt32
+  /// The SOA as sent in negative answers.
+  var soa: RRset
+  /// What a hidden name is answered with.
+  var denyAnswer: SteeringZone.DenyAnswer
+  /// What becomes of a client without a known identity.
+  var unknownClient: SteeringZone.UnknownClient
+}
+
+/// The addresses that a route is answered with in one view or several.
+struct AnswerVariant: Sendable {
+  /// The index of the A RRset in `Snapshot.rrsets`, or none.
+  var a = Node.none
+  /// The index of the AAAA RRset, or none.
+  var aaaa = Node.none
+}

@@ -1,0 +1,94 @@
+public import DNSWire
+public import SteeringPolicy
+
+/// One generation, ready to serve: everything a query or a CONNECT is decided by. Immutable.
+public final class Snapshot: Sendable {
+  /// Which generation it is.
+  public let generation: Generation
+  /// The pods as known now.
+  public let pods: PodIndex
+  /// Whether the pods are known completely; while not, an unknown client may be a pod.
+  public let podsAreSynchronized: Bool
+
+  let policy: CompiledPolicy
+  /// Per identity of `pods` its class.
+  let identityClasses: [UInt32]
+
+  init(_ policy: CompiledPolicy, generation: Generation, pods: PodIndex, podsAreSynchronized: Bool) {
+    self.policy = policy
+    self.generation = generation
+    self.pods = pods
+    self.podsAreSynchronized = podsAreSynchronized
+    identityClasses = pods.identities.map {
+      policy.classOf(namespace: $0.namespace, serviceAccount: $0.serviceAccount)
+    }
+  }
+
+  /// The same generation with other pods: nothing is compiled for them.
+  public func replacing(pods: PodIndex, areSynchronized: Bool) -> Snapshot {
+    Snapshot(policy, generation: generation, pods: pods, podsAreSynchronized: areSynchronized)
+  }
+
+  /// The routes, by name.
+  public var routes: [EgressRoute] { policy.routes }
+  /// The zones' apexes.
+  public var apexes: [DomainName] { policy.zones.map(\.apex) }
+  /// How many views there are.
+  public var viewCount: Int { policy.views.count }
+  /// How many names there are, empty non-terminals included.
+  public var nameCount: Int { policy.nodes.count }
+}
+
+/// What the policy, the zones and the Services compile to: flat tables that refer to each other by index.
+struct CompiledPolicy: Sendable {
+  /// The class of clients that no policy selects.
+  static let defaultClass: UInt32 = 0
+
+  var routes: [EgressRoute] = []
+  var zones: [Zone] = []
+  /// Apexes and aliases → `apexZones`; a space of its own.
+  var apexes = NameTable()
+  var apexZones: [UInt32] = []
+  /// The most labels an apex has.
+  var deepestApex = 0
+  /// Names relative to their zone → `nodes`; the space is the zone's index.
+  var names = NameTable()
+  var nodes: [Node] = []
+  var rrsets: [RRset] = []
+  /// All records and options, encoded.
+  var octets: [UInt8] = []
+  /// Thresholds of 32 bits: the record of the first one above a random number goes first.
+  var shares: [UInt32] = []
+  var variants: [AnswerVariant] = []
+  /// Per route the variant of its own backends.
+  var ownVariants: [UInt32] = []
+  /// EDNS options, code and length included, by `OptionKind`.
+  var options: [Piece] = []
+
+  var rules = RuleTable()
+  /// Per rule the backends that it puts in place of the routes' own; nil for those.
+  var ruleBackends: [[Backend]?] = []
+  var views = ViewTable()
+  /// Per class its view.
+  var classViews: [UInt32] = []
+  var namespaceClasses: [String: UInt32] = [:]
+  var serviceAccountClasses: [NamespacedName: UInt32] = [:]
+  var blocks = BlockTable([])
+
+  /// EDNS options that are encoded once.
+  enum OptionKind: Int, CaseIterable {
+    case notReady, blocked, prohibited, unknownClient, notAuthoritative, notSupported, nsid
+  }
+
+  /// The class of a pod of a namespace and service account.
+  func classOf(namespace: String, serviceAccount: String?) -> UInt32 {
+    let account = serviceAccount.map { NamespacedName(namespace: namespace, name: $0) }
+    return account.flatMap { serviceAccountClasses[$0] } ?? namespaceClasses[namespace] ?? Self.defaultClass
+  }
+
+  /// Adds octets and says where they are.
+  mutating func append(_ new: some Collection<UInt8>) -> Piece {
+    defer { octets += new }
+    return Piece(start: UInt32(octets.count), length: UInt32(new.count))
+  }
+}

@@ -34,6 +34,7 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   case unknownRoute = "unknown-route"
   case unknownService = "unknown-service"
   case unknownNamespace = "unknown-namespace"
+  case testNamespaceUnknown = "test-namespace-unknown"
   case serviceWithoutAddress = "service-without-address"
   case serviceWithoutPort = "service-without-port"
   case targetPortMismatch = "target-port-mismatch"

@@ -1,4 +1,4 @@
-/// The kinds of findings. The raw value is what users see in brackets and may search for.
+/// The kinds of findings; the raw value is what users see in brackets and may search for.
 public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   // Reading
   case fileUnreadable = "file-unreadable"

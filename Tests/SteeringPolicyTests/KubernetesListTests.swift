@@ -42,7 +42,10 @@ import Testing
       .replacing("\"10.96.0.1\"\n", with: "\"10.96.0\"\n")
       .replacing("\"port\": 443", with: "\"port\": \"443\"")
     let diagnostics = PolicyLoader.load([Fixture.zone, PolicyFile(path: "s.json", text: text)]).diagnostics
-    #expect(diagnostics.map { "\($0.location) \($0.code.rawValue)" } == ["s.json:60:21 wrong-type", "s.json:66:11 invalid-address"])
+    #expect(
+      diagnostics.map { "\($0.location) \($0.code.rawValue)" } == [
+        "s.json:60:21 wrong-type", "s.json:66:11 invalid-address",
+      ])
   }
 
   @Test func listsWithinListsAreNotFollowed() {

@@ -38,14 +38,17 @@ extension DecodedEndpointSlice {
   /// The label that names the Service of a slice.
   private static let serviceLabel = "kubernetes.io/service-name"
 
-  /// Reads what is used of an `EndpointSlice`; nil for one without a Service or without addresses.
+  /// Reads what is used of an `EndpointSlice`; faults are reported.
   init?(_ document: Document) {
-    guard let metadata = Metadata(of: document), let name = metadata.labels[Self.serviceLabel],
-      let type = document.fields.required("addressType")?.string(), type == "IPv4" || type == "IPv6"
-    else { return nil }
+    guard let metadata = Metadata(of: document) else { return nil }
     self.metadata = metadata
-    service = NamespacedName(namespace: metadata.namespacedName.namespace, name: name)
+    service = metadata.labels[Self.serviceLabel].map {
+      NamespacedName(namespace: metadata.namespacedName.namespace, name: $0)
+    }
     ready = []
+    guard let type = document.fields.required("addressType")?.string() else { return nil }
+    // The third type, FQDN, has no addresses to answer.
+    guard type == "IPv4" || type == "IPv6" else { return }
     for endpoint in document.fields.optional("endpoints")?.items() ?? [] {
       guard let fields = endpoint.fields() else { continue }
       let conditions = fields.optional("conditions")?.fields()

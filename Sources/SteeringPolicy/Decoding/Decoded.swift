@@ -111,8 +111,8 @@ struct DecodedService {
 /// An `EndpointSlice`.
 struct DecodedEndpointSlice {
   var metadata: Metadata
-  /// The Service that it is of.
-  var service: NamespacedName
+  /// The Service that it is of, if any.
+  var service: NamespacedName?
   /// The addresses of the ready endpoints.
   var ready: [IPAddress]
 }

@@ -1,6 +1,8 @@
 import Yams
 
-/// The fields of one mapping. Each is asked for by name; `finish()` then reports the ones nobody asked for.
+/// The fields of one mapping.
+///
+/// Each is asked for by name; `finish()` then reports the ones nobody asked for.
 final class FieldReader {
   /// The mapping.
   let value: Value

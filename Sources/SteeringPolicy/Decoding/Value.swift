@@ -37,6 +37,11 @@ struct Value {
       report(.invalidValue, "is longer than \(Limits.stringLength) octets; shorten it")
       return nil
     }
+    // Values end up in the proxy's configuration, one line each.
+    guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
+      report(.invalidValue, "has a line break or another control character; write it on one line without")
+      return nil
+    }
     return text
   }
 

@@ -58,7 +58,7 @@ enum YAMLDocuments {
         parts.append((start..<index, startLine))
         (start, startLine, hasContent) = (index, line, false)
       }
-      let first = isMarker ? text.dropFirst(3).first { $0 > 0x20 } : text.first { $0 > 0x20 }
+      let first = text.dropFirst(isMarker ? 3 : 0).first { ![0x09, 0x0A, 0x0D, 0x20].contains($0) }
       // 0x23 is a comment's `#`; 0x25 a directive's `%`.
       if let first, first != 0x23, isMarker || text.first != 0x25 { hasContent = true }
       index = end
@@ -87,7 +87,7 @@ enum YAMLDocuments {
         let text = String(decoding: name, as: UTF8.self)
         if octet == 0x26 {
           anchors.insert(text)
-        } else if anchors.contains(text) {
+        } else if !text.isEmpty, anchors.contains(text) {
           return (text, line, column)
         }
       }

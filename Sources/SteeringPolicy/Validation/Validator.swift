@@ -22,8 +22,8 @@ struct Validator {
     self.objects = objects
     self.findings = findings
     services = Dictionary(objects.services.map { ($0.metadata.namespacedName, $0) }) { first, _ in first }
-    endpoints = Dictionary(grouping: objects.endpointSlices, by: \.service)
-      .mapValues { slices in Set(slices.flatMap(\.ready)).sorted() }
+    let ready = objects.endpointSlices.compactMap { slice in slice.service.map { ($0, Set(slice.ready)) } }
+    endpoints = Dictionary(ready) { $0.union($1) }.mapValues { $0.sorted() }
     routes = objects.routes.sorted { $0.metadata.name < $1.metadata.name }
     routeIndexes = Dictionary(routes.enumerated().map { ($1.metadata.name, $0) }) { first, _ in first }
   }

@@ -88,11 +88,12 @@ struct Document {
     }
     let known = Kind.allCases.filter { !isOwnGroup || $0.isOwn }
     let suggestion = NearestName.suggestion(for: kindText, among: known.map(\.rawValue))
-    let list = known.map { isOwnGroup ? $0.rawValue : "\($0.rawValue) (\($0.apiVersion))" }
+    let list = Dictionary(grouping: known, by: \.apiVersion).sorted { $0.key > $1.key }
+      .map { version, kinds in kinds.map(\.rawValue).joined(separator: ", ") + " of " + version }
     findings.report(
       .unknownKind, at: (kindValue ?? fields.value).location,
       "kind '\(kindText.prefix(80))' of \(version.prefix(80)) is not read\(suggestion); the kinds read are "
-        + list.joined(separator: ", ") + "; keep other manifests in another folder")
+        + list.joined(separator: "; ") + "; keep other manifests in another folder")
     return nil
   }
 }

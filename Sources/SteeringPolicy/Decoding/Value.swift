@@ -110,10 +110,15 @@ struct Value {
   }
 
   private func reportType(_ expected: String) {
-    let quotes =
-      expected == "text" && node.scalar != nil && !isNull
-      ? "; put it in quotes if text is meant" : "; write \(expected)"
-    report(.wrongType, "must be \(expected), but is \(ScalarType.describe(node))\(quotes)")
+    let remedy: String
+    if expected == "text", node.scalar != nil, !isNull {
+      remedy = "put it in quotes if text is meant"
+    } else if let scalar = node.scalar, scalar.style == .doubleQuoted || scalar.style == .singleQuoted {
+      remedy = "write \(expected) without quotes"
+    } else {
+      remedy = "write \(expected)"
+    }
+    report(.wrongType, "must be \(expected), but is \(ScalarType.describe(node)); \(remedy)")
   }
 }
 

@@ -1,4 +1,4 @@
-/// The kinds of findings. The raw value is what users see in brackets and may search for.
+/// The kinds of findings; the raw value is what users see in brackets and may search for.
 public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   // Reading
   case fileUnreadable = "file-unreadable"
@@ -34,6 +34,7 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   case unknownRoute = "unknown-route"
   case unknownService = "unknown-service"
   case unknownNamespace = "unknown-namespace"
+  case testNamespaceUnknown = "test-namespace-unknown"
   case serviceWithoutAddress = "service-without-address"
   case serviceWithoutPort = "service-without-port"
   case targetPortMismatch = "target-port-mismatch"

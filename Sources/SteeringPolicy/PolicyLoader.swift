@@ -16,6 +16,18 @@ public struct PolicyFile: Sendable {
 public enum PolicyLoader {
   /// The policy of `files`, or nil if any finding is an error; every finding is returned, by place.
   public static func load(_ files: [PolicyFile]) -> (policy: PolicySet?, diagnostics: [Diagnostic]) {
-    (nil, [])
+    let findings = Findings()
+    let objects = DecodedObjects(files, into: findings)
+    if let first = files.first, objects.zones.isEmpty, !objects.unread.mayHoldZone {
+      findings.report(
+        .noZone, at: SourceLocation(file: first.path, line: 1, column: 1),
+        "no file has a SteeringZone, so there is no zone to serve; add one")
+    }
+    var validator = Validator(objects, findings: findings)
+    let policy = validator.validate()
+    let diagnostics = findings.diagnostics.sorted {
+      ($0.location, $0.code.rawValue, $0.message) < ($1.location, $1.code.rawValue, $1.message)
+    }
+    return (diagnostics.hasErrors ? nil : policy, diagnostics)
   }
 }

@@ -9,7 +9,7 @@ public struct EgressPolicy: Sendable {
     case report = "Report"
   }
 
-  /// Whom a policy is about. Exactly one of the three kinds is written.
+  /// Whom a policy is about; exactly one of the three kinds is written.
   public enum Subject: Sendable {
     /// The namespaces whose labels match.
     case namespaces(LabelSelector)

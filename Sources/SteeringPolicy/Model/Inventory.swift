@@ -1,6 +1,6 @@
 public import DNSWire
 
-/// What the cluster has: namespaces and pods. Services are already resolved into the backends.
+/// What the cluster has: namespaces and pods; Services are already resolved into the backends.
 public struct Inventory: Sendable {
   /// A namespace and its labels.
   public struct Namespace: Hashable, Sendable {

@@ -1,0 +1,126 @@
+import DNSWire
+
+/// The objects of all documents, each valid by itself as far as it could be read, references still by name.
+///
+/// Where a field could not be read a placeholder stands; its fault is reported, so no policy comes of it.
+struct DecodedObjects {
+  var zones: [DecodedZone] = []
+  var routes: [DecodedRoute] = []
+  var policies: [DecodedPolicy] = []
+  var tests: [DecodedTest] = []
+  var services: [DecodedService] = []
+  var endpointSlices: [DecodedEndpointSlice] = []
+  var namespaces: [Metadata] = []
+  var pods: [DecodedPod] = []
+  /// What could not be read.
+  var unread = Unread()
+}
+
+/// A `SteeringZone`.
+struct DecodedZone {
+  /// The zone; nil if its apex could not be read.
+  var zone: SteeringZone?
+  var metadata: Metadata
+  /// The apex and the aliases.
+  var apexes: [Located<DomainName>]
+}
+
+/// A reference to a Service's port.
+struct BackendReference {
+  var service: Located<NamespacedName>
+  /// Nil if it could not be read.
+  var port: Located<UInt16>?
+  var weight: UInt32
+}
+
+/// An `EgressRoute`.
+struct DecodedRoute {
+  var metadata: Metadata
+  var owner: String?
+  var hostnames: [Located<DomainName>]
+  var backends: [BackendReference]
+  /// Nil if it could not be read.
+  var listenerPort: Located<UInt16>?
+  var destinations: [DomainPattern]
+  var ports: [UInt16]
+  var parentProxies: [EgressRoute.ParentProxy]
+  var ttl: UInt32?
+}
+
+/// A rule of an `EgressPolicy`.
+struct DecodedRule {
+  var name: String
+  var location: SourceLocation
+  var action: EgressRule.Action
+  var routes: [Located<String>]
+  var backends: [BackendReference]?
+}
+
+/// An `EgressPolicy`.
+struct DecodedPolicy {
+  var metadata: Metadata
+  var priority: Int32
+  var priorityLocation: SourceLocation
+  var mode: EgressPolicy.Mode
+  var subject: EgressPolicy.Subject
+  var subjectLocation: SourceLocation
+  /// The namespaces that the subject names.
+  var namespaces: [Located<String>]
+  var rules: [DecodedRule]
+}
+
+/// An `EgressTest`.
+struct DecodedTest {
+  /// A connection by a route that is still a name.
+  struct Connect {
+    var route: Located<String>
+    var host: String
+    var port: UInt16
+    var expect: EgressRule.Action
+  }
+
+  var metadata: Metadata
+  var client: EgressTest.Client
+  /// The namespace that the client is in, if it is a pod.
+  var namespace: Located<String>?
+  var query: EgressTest.Query?
+  var expectation: EgressTest.Expectation
+  var connect: Connect?
+}
+
+/// A `Service`.
+struct DecodedService {
+  /// Where a port leads to in the pods.
+  enum Target {
+    case number(UInt16)
+    /// A port that each pod gives a number of its own.
+    case name(String)
+  }
+
+  var metadata: Metadata
+  /// The cluster IPs; none for a headless Service.
+  var addresses: [IPAddress]
+  var isHeadless: Bool
+  var isExternalName: Bool
+  /// The TCP ports and their targets.
+  var targets: [UInt16: Target]
+  /// Whether everything of it could be read, so that what it lacks is really missing.
+  var isComplete: Bool
+}
+
+/// An `EndpointSlice`.
+struct DecodedEndpointSlice {
+  var metadata: Metadata
+  /// The Service that it is of, if any.
+  var service: NamespacedName?
+  /// The addresses of the ready endpoints.
+  var ready: [IPAddress]
+}
+
+/// A `Pod`.
+struct DecodedPod {
+  var metadata: Metadata
+  var serviceAccount: String
+  /// The pod's own addresses: none if it is on the host network, terminated or not started.
+  var addresses: [IPAddress]
+}

@@ -1,0 +1,21 @@
+/// What a policy may not exceed; each is far above what a cluster needs, and keeps a mistake from eating memory.
+enum Limits {
+  /// The largest file, in octets: 16 MiB.
+  static let fileSize = 16 << 20
+  /// The most documents in one file, the items of lists among them.
+  static let documents = 100_000
+  /// The most items of a list field.
+  static let listItems = 10_000
+  /// The most aliases or name servers of a zone.
+  static let zoneNames = 32
+  /// The longest text value, in UTF-8 octets.
+  static let stringLength = 4096
+  /// The longest DNS-1123 subdomain, which object names are (RFC 1123, Kubernetes).
+  static let objectName = 253
+  /// The longest DNS-1123 label.
+  static let label = 63
+  /// The largest weight of a backend, as in Gateway API.
+  static let weight = 1_000_000
+  /// How many dangling references get a suggestion; the others are only named.
+  static let suggestions = 50
+}

@@ -1,0 +1,40 @@
+import DNSWire
+
+extension Validator {
+  /// The policy with its routes and Services resolved.
+  mutating func resolve(_ policy: DecodedPolicy) -> EgressPolicy {
+    EgressPolicy(
+      name: policy.metadata.name, location: policy.metadata.location, priority: policy.priority,
+      priorityLocation: policy.priorityLocation, mode: policy.mode, subject: policy.subject,
+      subjectLocation: policy.subjectLocation, rules: policy.rules.map { resolve($0) })
+  }
+
+  private mutating func resolve(_ rule: DecodedRule) -> EgressRule {
+    let indexes = rule.routes.compactMap { index(of: $0) }
+    let named = indexes.map { routes[$0] }
+    return EgressRule(
+      name: rule.name, location: rule.location, action: rule.action, routes: indexes,
+      backends: rule.backends?.compactMap { resolve($0, for: named) })
+  }
+
+  /// The test with its route resolved; its namespace must be one of `namespaces`.
+  mutating func resolve(_ test: DecodedTest, namespaces: [String: [String: String]]) -> EgressTest {
+    if let namespace = test.namespace, namespaces[namespace.value] == nil,
+      !objects.unread.mayHold(namespace.value)
+    {
+      let suggestion = suggestion(for: namespace.value) { _ in namespaces.keys }
+      findings.report(
+        .testNamespaceUnknown, at: namespace.location,
+        "no Namespace, Pod or policy is of the namespace '\(namespace.value)'\(suggestion), so the test would "
+          + "prove nothing; correct the name, or add the Namespace")
+    }
+    let connect = test.connect.flatMap { connect in
+      index(of: connect.route).map {
+        EgressTest.Connect(route: $0, host: connect.host, port: connect.port, expect: connect.expect)
+      }
+    }
+    return EgressTest(
+      name: test.metadata.name, location: test.metadata.location, client: test.client, query: test.query,
+      expectation: test.expectation, connect: connect)
+  }
+}

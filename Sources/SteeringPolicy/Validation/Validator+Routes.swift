@@ -1,0 +1,92 @@
+import DNSWire
+
+extension Validator {
+  /// Reports listeners that two routes share.
+  func checkListeners() {
+    var places: [UInt16: SourceLocation] = [:]
+    for port in objects.routes.compactMap(\.listenerPort) {
+      guard let first = places[port.value] else {
+        places[port.value] = port.location
+        continue
+      }
+      findings.report(
+        .duplicateListener, at: port.location,
+        "the listener port \(port.value) is already taken at \(first); each route needs a port of its own")
+    }
+  }
+
+  /// The route with its Services resolved.
+  mutating func resolve(_ route: DecodedRoute) -> EgressRoute {
+    EgressRoute(
+      name: route.metadata.name, location: route.metadata.location, owner: route.owner,
+      hostnames: route.hostnames,
+      backends: route.backends.compactMap { resolve($0, for: [route]) },
+      listenerPort: route.listenerPort?.value ?? 0, destinations: route.destinations, ports: route.ports,
+      parentProxies: route.parentProxies, ttl: route.ttl)
+  }
+
+  /// The Service of a reference, whose port must lead to the listeners of `routes`; faults are reported.
+  mutating func resolve(_ reference: BackendReference, for routes: [DecodedRoute]) -> Backend? {
+    let name = reference.service.value
+    guard let service = services[name] else {
+      if !objects.unread.mayHold(name.name) {
+        let suggestion = suggestion(for: name.description) { $0.services.keys.lazy.map(\.description) }
+        findings.report(
+          .unknownService, at: reference.service.location,
+          "there is no Service '\(name)' in the inventory\(suggestion); add its manifest, or correct the name"
+        )
+      }
+      return nil
+    }
+    guard service.isComplete else { return nil }
+    guard service.isHeadless || !service.addresses.isEmpty, !service.isExternalName else {
+      let reason = service.isExternalName ? "is of type ExternalName" : "has no clusterIP"
+      findings.report(
+        .serviceWithoutAddress, at: reference.service.location,
+        "Service '\(name)' \(reason), so there is no address to answer; use a ClusterIP or headless Service, "
+          + "as it is in the cluster")
+      return nil
+    }
+    guard let port = reference.port else { return nil }
+    checkTarget(of: port, in: service, for: routes)
+    let addresses = service.isHeadless ? endpoints[name] ?? [] : service.addresses
+    if service.isHeadless, addresses.isEmpty, !objects.unread.mayHold(name.name) {
+      findings.report(
+        .serviceWithoutEndpoints, at: reference.service.location,
+        "the headless Service '\(name)' has no ready endpoint, so the name has no address; "
+          + "add its EndpointSlices, or see why its pods are not ready")
+    }
+    return Backend(service: name, port: port.value, weight: reference.weight, addresses: addresses)
+  }
+
+  /// Reports a port that a Service does not have or that does not lead to the listener of each route.
+  private func checkTarget(
+    of port: Located<UInt16>, in service: DecodedService, for routes: [DecodedRoute]
+  ) {
+    let name = service.metadata.namespacedName
+    guard let target = service.targets[port.value] else {
+      let ports = service.targets.keys.sorted().map(String.init).joined(separator: ", ")
+      findings.report(
+        .serviceWithoutPort, at: port.location,
+        "Service '\(name)' has no TCP port \(port.value); its TCP ports are \(ports.isEmpty ? "none" : ports), "
+          + "use one of them")
+      return
+    }
+    for route in routes {
+      guard let listener = route.listenerPort?.value else { continue }
+      switch target {
+      case .number(listener): break
+      case .number(let number):
+        findings.report(
+          .targetPortMismatch, at: port.location,
+          "port \(port.value) of Service '\(name)' leads to targetPort \(number), but route "
+            + "'\(route.metadata.name)' listens on \(listener); make the two the same")
+      case .name(let text):
+        findings.report(
+          .targetPortMismatch, at: port.location,
+          "port \(port.value) of Service '\(name)' leads to the named targetPort '\(text.prefix(80))', which "
+            + "cannot be verified; write the number \(listener) as its targetPort")
+      }
+    }
+  }
+}

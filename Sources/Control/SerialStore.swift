@@ -9,6 +9,13 @@ public struct SerialStore: Sendable {
   private let file: URL?
   private var last: UInt32?
 
+  /// A store that forgets: for commands that compile and do not serve.
+  public static let inMemory = SerialStore()
+
+  private init() {
+    file = nil
+  }
+
   /// A store that keeps the last serial in a folder, which is made if it is missing; nil keeps it in memory only.
   public init(folder: String?) throws {
     guard let folder else {

@@ -18,6 +18,20 @@ public enum SnapshotLoader {
     public var files: [String]
   }
 
+  /// A policy and its snapshot.
+  public struct Loaded: Sendable {
+    /// The snapshot.
+    public var snapshot: Snapshot
+    /// The validated policy that it was compiled from.
+    public var policy: PolicySet
+
+    /// A policy and its snapshot.
+    public init(snapshot: Snapshot, policy: PolicySet) {
+      self.snapshot = snapshot
+      self.policy = policy
+    }
+  }
+
   /// Loads the policy under `paths` with a serial for it.
   public static func load(_ paths: [String], serial: UInt32) -> Result {
     let (files, unreadable) = PolicyFiles(paths: paths).read()

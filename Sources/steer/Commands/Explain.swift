@@ -1,0 +1,140 @@
+import ArgumentParser
+import Control
+import DNSWire
+import Steering
+import SteeringPolicy
+
+/// `steer explain`.
+struct Explain: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say why a client is answered as it is, or may connect or not.",
+    usage: """
+      steer explain --from CLIENT NAME [TYPE]
+      steer explain --from CLIENT --via ROUTE --connect HOST:PORT
+      """,
+    discussion: """
+      CLIENT is an address, NAMESPACE, NAMESPACE/POD, or system:serviceaccount:NAMESPACE:NAME.
+
+      The policy is that of --policy, of STEER_POLICY, or of the configuration file, as for 'steer serve'.
+      """)
+
+  @Option(help: "Who asks.")
+  var from: String
+
+  @Argument(help: "The name that is asked for.")
+  var name: String?
+
+  @Argument(help: "The record type.")
+  var type = "A"
+
+  @Option(help: "The route whose proxy is asked.")
+  var via: String?
+
+  @Option(help: "The destination that the proxy is asked for, HOST:PORT.")
+  var connect: String?
+
+  @Option(name: .shortAndLong, help: "How to print: text or json.")
+  var output = OutputFormat.text
+
+  @OptionGroup var source: PolicyOptions
+
+  func validate() throws {
+    if (name == nil) == (connect == nil) {
+      throw ValidationError("Ask for a NAME, or for --via ROUTE --connect HOST:PORT.")
+    }
+    if (via == nil) != (connect == nil) { throw ValidationError("--via and --connect go together.") }
+  }
+
+  func run() async throws {
+    guard let client = Client(from) else {
+      throw ValidationError(
+        "'\(from)' is not a client: write an address, NAMESPACE, NAMESPACE/POD or "
+          + "system:serviceaccount:NAMESPACE:NAME.")
+    }
+    let loaded = try SnapshotLoader.loadOrExit(try await source.paths())
+    try checkKnown(client, in: loaded.policy)
+    guard let explanation = try explain(for: client, in: loaded) else {
+      throw ValidationError("There is no pod \(from) with an address of its own in the inventory.")
+    }
+    switch output {
+    case .json: try Output.json(explanation)
+    case .text: print(explanation.text)
+    }
+  }
+
+  private func explain(for client: Client, in loaded: SnapshotLoader.Loaded) throws -> Explanation? {
+    if let via, let connect {
+      guard let route = loaded.policy.routes.firstIndex(where: { $0.name == via }) else {
+        let known = loaded.policy.routes.map(\.name).joined(separator: ", ")
+        throw ValidationError("There is no route '\(via)'; there are: \(known).")
+      }
+      guard let colon = connect.lastIndex(of: ":"), let port = UInt16(connect[connect.index(after: colon)...])
+      else { throw ValidationError("'\(connect)' is not HOST:PORT.") }
+      let destination = Destination(host: String(connect[..<colon]), port: port)
+      return loaded.snapshot.explain(destination, via: route, for: client)
+    }
+    guard let type = RecordType(type) else { throw ValidationError("'\(type)' is not a record type.") }
+    do {
+      return loaded.snapshot.explain(try DomainName(name ?? ""), type, for: client)
+    } catch {
+      throw ValidationError("'\(name ?? "")' is not a domain name: \(error)")
+    }
+  }
+
+  /// A namespace that nothing names is probably misspelt, and would be explained as denied.
+  private func checkKnown(_ client: Client, in policy: PolicySet) throws {
+    guard case .namespace(let namespace, _) = client else { return }
+    if !policy.inventory.namespaces.contains(where: { $0.name == namespace }) {
+      Output.error("note: namespace \(namespace) is in no Namespace, Pod or policy; check its spelling")
+    }
+  }
+}
+
+extension Explanation {
+  /// The explanation for people, one step a line.
+  var text: String {
+    var lines: [(String, String)] = []
+    func add(_ key: String, _ value: String?) {
+      if let value { lines.append((key, value)) }
+    }
+    let identity = [
+      client.namespace.map { "namespace \($0)" }, client.serviceAccount.map { "service account \($0)" },
+      client.pod.map { "pod \($0)" },
+    ].compactMap(\.self)
+    add("client", client.address)
+    add("identity", ([client.kind] + identity).joined(separator: ", ") + " (\(client.source))")
+    add("view", "\(client.view)")
+    if let answer {
+      add("question", "\(answer.name) \(answer.type)")
+      add("zone", answer.zone.map { "\($0) (\(answer.kind) name)" } ?? "none: not served here")
+    }
+    if let decision {
+      add("decision", "\(decision.verdict): \(decision.reason)")
+      add("rule", decision.rule.map { "\($0), priority \(decision.priority ?? 0)" })
+      add("would deny", decision.reportedRule)
+    }
+    if let answer {
+      let error = answer.extendedError.map { ", EDE \($0)" } ?? ""
+      add("answer", answer.rcode + error + (answer.ttl.map { ", TTL \($0)" } ?? ""))
+      add("addresses", answer.addresses.isEmpty ? nil : answer.addresses.joined(separator: " "))
+    }
+    if let route {
+      add("route", route.name + (route.owner.map { " (owner \($0))" } ?? ""))
+      for backend in route.backends {
+        add(
+          "service", "\(backend.service):\(backend.port) → \(backend.addresses.joined(separator: " ")), "
+            + "weight \(backend.weight)")
+      }
+      add("listener", "port \(route.listenerPort)")
+      add("parents", route.parentProxies.isEmpty ? nil : route.parentProxies.joined(separator: " "))
+      add(
+        "destinations",
+        "\(route.domainNames.joined(separator: " ")), ports \(route.ports.map(String.init).joined(separator: " "))")
+    }
+    if let connect { add("connect", "\(connect.destination): \(connect.verdict) (\(connect.reason))") }
+    add("generation", generation)
+    return lines.map { key, value in
+      key + String(repeating: " ", count: max(1, 14 - key.count)) + value
+    }.joined(separator: "\n")
+  }
+}

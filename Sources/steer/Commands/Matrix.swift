@@ -1,0 +1,35 @@
+import ArgumentParser
+import Control
+import Steering
+
+/// `steer matrix`.
+struct Matrix: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show who may resolve and connect: namespaces by routes.",
+    discussion: """
+      A cell says allow, the Services if a rule replaces the route's own, 'report' where only the Report mode of a \
+      policy lets it, and - for no. Service accounts and address blocks that a policy names have rows of their own.
+      """)
+
+  /// How the matrix is printed.
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, csv, html, json
+  }
+
+  @Argument(help: "Folders or files of policy and inventory documents.", completion: .file())
+  var paths: [String]
+
+  @Option(name: .shortAndLong, help: "How to print: text, csv, html or json.")
+  var output = Format.text
+
+  func run() throws {
+    let loaded = try SnapshotLoader.loadOrExit(paths)
+    let matrix = AccessMatrix(of: loaded.policy, in: loaded.snapshot)
+    switch output {
+    case .json: try Output.json(matrix)
+    case .text: print(MatrixTable(matrix, of: loaded.policy).text)
+    case .csv: print(MatrixTable(matrix, of: loaded.policy).csv)
+    case .html: print(MatrixTable(matrix, of: loaded.policy).html)
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import ArgumentParser
+import Configuration
+import Control
+import DNSServer
+import Foundation
+import Logging
+import ServiceLifecycle
+import Steering
+import UnixSignals
+
+/// `steer serve`.
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Serve DNS from a policy.",
+    discussion: """
+      Prints 'listening' and its addresses to standard output once it answers; logs go to standard error.
+
+      A changed file, or SIGHUP, loads the policy anew. A policy with errors is refused: its faults are logged, and \
+      the last good one serves on. SIGTERM and SIGINT answer what was received, then exit with 0.
+
+      SETTINGS  a flag wins over the environment, the environment over the --config file:
+        --policy PATH      STEER_POLICY (comma-separated)       policy: [PATH]
+        --listen ADDR:PORT STEER_LISTEN (comma-separated)       listen: [ADDR:PORT]
+        --threads N        STEER_THREADS                        threads: N
+        --log-level LEVEL  STEER_LOG_LEVEL                      log: {level: LEVEL}
+        --log-format FORM  STEER_LOG_FORMAT                     log: {format: text|json}
+        --state-folder DIR STEER_STATE_FOLDER                   state: {folder: DIR}
+        --reload-seconds N STEER_RELOAD_SECONDS                 reload: {seconds: N}
+                           STEER_TCP_CONNECTIONS                tcp: {connections: N}
+                           STEER_TCP_IDLE_SECONDS               tcp: {idleSeconds: N}
+                           STEER_TCP_MESSAGES_PER_SECOND        tcp: {messagesPerSecond: N}
+      """)
+
+  @OptionGroup var source: PolicyOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "An address and port to answer on, UDP and TCP; may be repeated. Default: 127.0.0.1:5300.",
+      valueName: "addr:port"))
+  var listen: [String] = []
+
+  @Option(help: "UDP worker threads for each address. Default: one per core.")
+  var threads: Int?
+
+  @Option(help: "trace, debug, info, notice, warning, error or critical. Default: info.")
+  var logLevel: String?
+
+  @Option(help: "text or json. Default: text.")
+  var logFormat: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A folder in which the last serial is kept, so that serials never go back. Default: none; time is enough.",
+      valueName: "dir"), completion: .directory)
+  var stateFolder: String?
+
+  @Option(help: "How often files are looked at for a change, in seconds; 0 for never. Default: 1.")
+  var reloadSeconds: Int?
+
+  func run() async throws {
+    let settings = try await Settings.orExit(flags: flags, file: source.config)
+    guard !settings.policy.isEmpty else {
+      throw ValidationError("Name the policy: --policy PATH, STEER_POLICY, or 'policy' in the configuration file.")
+    }
+    let logger = Self.logger(settings)
+    let publisher: Publisher
+    let server: DNSServer
+    do {
+      publisher = try Publisher(
+        paths: settings.policy, serials: SerialStore(folder: settings.stateFolder), logger: logger)
+      server = try await DNSServer(
+        DNSServer.Settings(endpoints: settings.endpoints, threads: settings.threads, tcp: settings.tcp),
+        serving: publisher.current)
+    } catch let refused as Publisher.Refused {
+      for diagnostic in refused.diagnostics { Output.error(diagnostic.description) }
+      Output.error("cannot start: the policy is refused; \(refused.diagnostics.summary)")
+      throw ExitCode.failure
+    } catch {
+      Output.error("cannot start: \(error)")
+      throw ExitCode.failure
+    }
+    await publisher.add(server)
+    try await serve(server, publisher, settings, logger)
+  }
+
+  private func serve(
+    _ server: DNSServer, _ publisher: Publisher, _ settings: Settings, _ logger: Logger
+  ) async throws {
+    let snapshot = await publisher.current
+    logger.info(
+      "serving",
+      metadata: [
+        "generation": "\(snapshot.generation)", "zones": "\(snapshot.apexes.count)",
+        "routes": "\(snapshot.routes.count)", "views": "\(snapshot.viewCount)", "pods": "\(snapshot.pods.count)",
+      ])
+    let addresses = server.endpoints.map(\.description).joined(separator: " ")
+    FileHandle.standardOutput.write(Data("listening \(addresses)\n".utf8))
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [
+          ServingService(server: server, logger: logger),
+          ReloadService(publisher: publisher, seconds: settings.reloadSeconds),
+        ],
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
+    try await group.run()
+    logger.info("stopped", metadata: ["answered": "\(server.count(.receivedUDP) + server.count(.receivedTCP))"])
+  }
+
+  private var flags: [Settings.Key: ConfigContent] {
+    var flags = source.flags
+    if !listen.isEmpty { flags[.listen] = .stringArray(listen) }
+    if let threads { flags[.threads] = .int(threads) }
+    if let logLevel { flags[.logLevel] = .string(logLevel) }
+    if let logFormat { flags[.logFormat] = .string(logFormat) }
+    if let stateFolder { flags[.stateFolder] = .string(stateFolder) }
+    if let reloadSeconds { flags[.reloadSeconds] = .int(reloadSeconds) }
+    return flags
+  }
+
+  private static func logger(_ settings: Settings) -> Logger {
+    var logger = Logger(label: "steer") { label in
+      settings.logFormat == .json ? JSONLogHandler() : StreamLogHandler.standardError(label: label)
+    }
+    logger.logLevel = settings.logLevel
+    return logger
+  }
+}

@@ -1,0 +1,31 @@
+import Foundation
+import Logging
+import Synchronization
+
+/// Writes each log event as one line of JSON to standard error: `time`, `level`, `message`, then the metadata.
+struct JSONLogHandler: LogHandler {
+  var logLevel = Logger.Level.info
+  var metadata: Logger.Metadata = [:]
+  var metadataProvider: Logger.MetadataProvider?
+
+  /// Keeps the lines of different threads apart.
+  private static let lock = Mutex(())
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    var fields = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues { "\($0)" }
+    if let error = event.error { fields["error"] = "\(error)" }
+    fields["time"] = Date().formatted(.iso8601.time(includingFractionalSeconds: true))
+    fields["level"] = event.level.rawValue
+    fields["message"] = "\(event.message)"
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard var line = try? encoder.encode(fields) else { return }
+    line.append(0x0A)
+    Self.lock.withLock { _ in FileHandle.standardError.write(line) }
+  }
+}

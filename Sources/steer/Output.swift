@@ -1,0 +1,63 @@
+import ArgumentParser
+import Control
+import Foundation
+import SteeringPolicy
+
+/// How a command prints what it found.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+  case text
+  case json
+}
+
+/// Where a command's words go: results to standard output, everything else to standard error.
+enum Output {
+  /// Prints a line to standard error.
+  static func error(_ line: String) {
+    FileHandle.standardError.write(Data((line + "\n").utf8))
+  }
+
+  /// Prints a value as JSON, keys sorted.
+  static func json(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+}
+
+/// A finding as JSON.
+struct DiagnosticReport: Codable {
+  let file: String
+  let line: Int
+  let column: Int
+  let severity: Diagnostic.Severity
+  let code: String
+  let message: String
+
+  init(_ diagnostic: Diagnostic) {
+    file = diagnostic.location.file
+    line = diagnostic.location.line
+    column = diagnostic.location.column
+    severity = diagnostic.severity
+    code = diagnostic.code.rawValue
+    message = diagnostic.message
+  }
+}
+
+extension Sequence<Diagnostic> {
+  /// `2 errors, 1 warning`.
+  var summary: String {
+    let errors = self.count { $0.severity == .error }
+    let warnings = self.count { $0.severity == .warning }
+    return "\(errors) error\(errors == 1 ? "" : "s"), \(warnings) warning\(warnings == 1 ? "" : "s")"
+  }
+}
+
+extension SnapshotLoader {
+  /// Loads the policy for a command that cannot go on without it; findings go to standard error.
+  static func loadOrExit(_ paths: [String]) throws -> Loaded {
+    let result = load(paths, serial: SerialStore.inMemory.next())
+    for diagnostic in result.diagnostics { Output.error(diagnostic.description) }
+    guard let snapshot = result.snapshot, let policy = result.policy else { throw ExitCode.failure }
+    return Loaded(snapshot: snapshot, policy: policy)
+  }
+}

@@ -1,0 +1,61 @@
+import Control
+import DNSServer
+import Logging
+import ServiceLifecycle
+import Steering
+import UnixSignals
+
+/// Keeps the server going until it is told to stop, then drains it; logs what policies in Report mode let through.
+struct ServingService: Service {
+  let server: DNSServer
+  let logger: Logger
+
+  /// How often reports are logged.
+  private static let reportInterval = Duration.seconds(1)
+
+  func run() async throws {
+    try? await cancelWhenGracefulShutdown {
+      while true {
+        try await Task.sleep(for: Self.reportInterval)
+        logReports()
+      }
+    }
+    logger.info("draining")
+    await server.drain()
+    logReports()
+  }
+
+  private func logReports() {
+    let (counts, dropped) = server.reports.drain()
+    for (report, count) in counts {
+      logger.notice(
+        "enforceWouldDeny",
+        metadata: ["client": "\(report.client)", "route": "\(report.route)", "queries": "\(count)"])
+    }
+    if dropped > 0 { logger.warning("enforceWouldDeny: more than fit the log", metadata: ["queries": "\(dropped)"]) }
+  }
+}
+
+/// Loads the policy anew when a file changed, and on SIGHUP.
+struct ReloadService: Service {
+  let publisher: Publisher
+  /// How often to look, in seconds; 0 is never.
+  let seconds: Int
+
+  func run() async throws {
+    try await cancelWhenGracefulShutdown {
+      await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          for await _ in await UnixSignalsSequence(trapping: .sighup) { await publisher.reload(because: "SIGHUP") }
+        }
+        group.addTask {
+          // Looking, not inotify: a mounted ConfigMap and a network file system tell nothing.
+          while seconds > 0 {
+            try await Task.sleep(for: .seconds(seconds))
+            await publisher.reloadIfChanged()
+          }
+        }
+      }
+    }
+  }
+}

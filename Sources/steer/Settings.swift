@@ -1,0 +1,134 @@
+import Configuration
+import DNSServer
+import DNSWire
+import Foundation
+import Logging
+import SystemPackage
+
+/// What a setting was given that it cannot take.
+struct SettingError: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// The settings of the server: flags first, then the environment (`STEER_…`), then a YAML file, then defaults.
+struct Settings {
+  /// How log lines look.
+  enum LogFormat: String, CaseIterable {
+    case text, json
+  }
+
+  /// A key of the configuration file and its place among the flags.
+  enum Key: String, CaseIterable {
+    case policy
+    case listen
+    case threads
+    case logLevel = "log.level"
+    case logFormat = "log.format"
+    case stateFolder = "state.folder"
+    case reloadSeconds = "reload.seconds"
+    case tcpConnections = "tcp.connections"
+    case tcpIdleSeconds = "tcp.idleSeconds"
+    case tcpMessagesPerSecond = "tcp.messagesPerSecond"
+
+    var configKey: ConfigKey { ConfigKey(rawValue) }
+  }
+
+  /// Folders and files of the policy.
+  var policy: [String]
+  /// Where to listen.
+  var endpoints: [Endpoint]
+  /// UDP workers per endpoint.
+  var threads: Int
+  var tcp: TCPLimits
+  var logLevel: Logger.Level
+  var logFormat: LogFormat
+  /// Where the last serial is kept, if anywhere.
+  var stateFolder: String?
+  /// How often files are looked at for a change, in seconds; 0 is never.
+  var reloadSeconds: Int
+
+  /// Gathers the settings; throws a `SettingError` that says which one is wrong and what it takes.
+  init(flags: [Key: ConfigContent], file: String?) async throws {
+    let reader = try await Self.reader(flags: flags, file: file)
+    policy = try await reader.strings(.policy) ?? []
+    let listen = try await reader.strings(.listen) ?? ["127.0.0.1:5300"]
+    endpoints = try listen.map { text in
+      guard let endpoint = Endpoint(text) else {
+        throw SettingError(
+          description: "listen: '\(text)' is not ADDRESS:PORT; write 127.0.0.1:5300 or [::1]:5300")
+      }
+      return endpoint
+    }
+    guard Set(endpoints.filter { $0.port != 0 }).count == endpoints.count { $0.port != 0 } else {
+      throw SettingError(description: "listen: an address is named twice")
+    }
+    threads = try await reader.integer(.threads, in: 1...256) ?? ProcessInfo.processInfo.activeProcessorCount
+    tcp = TCPLimits(
+      connections: try await reader.integer(.tcpConnections, in: 1...1_000_000) ?? TCPLimits().connections,
+      idleSeconds: try await reader.integer(.tcpIdleSeconds, in: 1...3600) ?? TCPLimits().idleSeconds,
+      messagesPerSecond: try await reader.integer(.tcpMessagesPerSecond, in: 1...10_000_000)
+        ?? TCPLimits().messagesPerSecond)
+    logLevel = try await reader.choice(.logLevel, of: Logger.Level.self) ?? .info
+    logFormat = try await reader.choice(.logFormat, of: LogFormat.self) ?? .text
+    stateFolder = try await reader.string(.stateFolder)
+    reloadSeconds = try await reader.integer(.reloadSeconds, in: 0...3600) ?? 1
+  }
+
+  private static func reader(flags: [Key: ConfigContent], file: String?) async throws -> ConfigReader {
+    let values = flags.map { (AbsoluteConfigKey($0.key.configKey), ConfigValue($0.value, isSecret: false)) }
+    var providers: [any ConfigProvider] = [
+      InMemoryProvider(name: "flags", values: Dictionary(uniqueKeysWithValues: values)),
+      EnvironmentVariablesProvider().prefixKeys(with: "steer"),
+    ]
+    if let file {
+      try SettingsFile.check(file)
+      do {
+        providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(file)))
+      } catch {
+        throw SettingError(description: "\(file): \(error)")
+      }
+    }
+    return ConfigReader(providers: providers)
+  }
+}
+
+extension ConfigReader {
+  fileprivate func string(_ key: Settings.Key) async throws -> String? {
+    try await fetch(key, "text") { try await fetchString(forKey: key.configKey) }
+  }
+
+  fileprivate func strings(_ key: Settings.Key) async throws -> [String]? {
+    try await fetch(key, "a list") { try await fetchStringArray(forKey: key.configKey) }
+  }
+
+  fileprivate func integer(_ key: Settings.Key, in range: ClosedRange<Int>) async throws -> Int? {
+    let expected = "a number from \(range.lowerBound) to \(range.upperBound)"
+    let value = try await fetch(key, expected) { try await fetchInt(forKey: key.configKey) }
+    if let value, !range.contains(value) {
+      throw SettingError(description: "\(key.rawValue): \(value) is not \(expected)")
+    }
+    return value
+  }
+
+  fileprivate func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    _ key: Settings.Key, of type: Choice.Type
+  ) async throws -> Choice? {
+    let choices = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+    guard let text = try await string(key) else { return nil }
+    guard let choice = Choice(rawValue: text) else {
+      throw SettingError(description: "\(key.rawValue): '\(text)' is none of \(choices)")
+    }
+    return choice
+  }
+
+  /// A value, or an error that names the setting and what it takes.
+  private func fetch<Value>(
+    _ key: Settings.Key, _ expected: String, _ body: () async throws -> Value?
+  ) async throws -> Value? {
+    do {
+      return try await body()
+    } catch {
+      throw SettingError(description: "\(key.rawValue): the value is not \(expected)")
+    }
+  }
+}

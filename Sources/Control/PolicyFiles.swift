@@ -1,5 +1,5 @@
 import Foundation
-public import SteeringPolicy
+import SteeringPolicy
 
 /// The files of a policy: every document under the paths that were named.
 ///
@@ -52,14 +52,12 @@ public struct PolicyFiles: Sendable {
     var names: [String] = []
     var diagnostics: [Diagnostic] = []
     for path in paths {
-      var isFolder: ObjCBool = false
-      if !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+      switch Self.type(of: path) {
+      case nil:
         diagnostics.append(
           .atStart(of: path, .fileUnreadable, "there is no such file or folder; check the path"))
-      } else if isFolder.boolValue {
-        Self.list(path, depth: 0, &names, &diagnostics)
-      } else {
-        names.append(path)
+      case .typeDirectory: Self.list(path, depth: 0, &names, &diagnostics)
+      default: names.append(path)
       }
     }
     return (names, diagnostics)
@@ -79,14 +77,22 @@ public struct PolicyFiles: Sendable {
     }
     for entry in entries where !entry.hasPrefix(".") {
       let path = (folder as NSString).appendingPathComponent(entry)
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { continue }
-      if isFolder.boolValue {
+      if type(of: path) == .typeDirectory {
         list(path, depth: depth + 1, &names, &diagnostics)
       } else if endings.contains((entry as NSString).pathExtension.lowercased()) {
         names.append(path)
       }
     }
+  }
+
+  /// What stands at a path, links followed; nil if nothing does.
+  private static func type(of path: String) -> FileAttributeType? {
+    attributes(of: path)?[.type] as? FileAttributeType
+  }
+
+  private static func attributes(of path: String) -> [FileAttributeKey: Any]? {
+    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    return try? FileManager.default.attributesOfItem(atPath: target)
   }
 
   /// Why a file could not be read.
@@ -96,26 +102,22 @@ public struct PolicyFiles: Sendable {
 
   /// The octets of a file.
   static func contents(of path: String) -> Result<[UInt8], Unreadable> {
-    do {
-      let attributes = try FileManager.default.attributesOfItem(
-        atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
-      guard attributes[.type] as? FileAttributeType == .typeRegular else {
-        return .failure(
-          Unreadable(diagnostic: .atStart(of: path, .fileUnreadable, "it is not a regular file")))
-      }
-      guard let size = attributes[.size] as? Int, size <= maximumFileSize else {
-        return .failure(
-          Unreadable(
-            diagnostic: .atStart(
-              of: path, .fileTooLarge, "the file has more than \(maximumFileSize) octets; split it")))
-      }
-      return .success([UInt8](try Data(contentsOf: URL(fileURLWithPath: path))))
-    } catch {
-      return .failure(
-        Unreadable(
-          diagnostic: .atStart(
-            of: path, .fileUnreadable, "the file cannot be read; check that it exists and its permissions")))
+    func refuse(_ code: DiagnosticCode, _ message: String) -> Result<[UInt8], Unreadable> {
+      .failure(Unreadable(diagnostic: .atStart(of: path, code, message)))
     }
+    guard let attributes = attributes(of: path) else {
+      return refuse(.fileUnreadable, "there is no such file; check the path")
+    }
+    guard attributes[.type] as? FileAttributeType == .typeRegular else {
+      return refuse(.fileUnreadable, "it is not a regular file; name a file")
+    }
+    guard let size = attributes[.size] as? Int, size <= maximumFileSize else {
+      return refuse(.fileTooLarge, "the file has more than \(maximumFileSize) octets; split it")
+    }
+    guard let data = FileManager.default.contents(atPath: path) else {
+      return refuse(.fileUnreadable, "the file cannot be read; check its permissions")
+    }
+    return .success([UInt8](data))
   }
 }
 

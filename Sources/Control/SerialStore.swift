@@ -31,9 +31,9 @@ public struct SerialStore: Sendable {
     }
   }
 
-  /// The serial for the next generation at a time in seconds since 1970.
-  public func next(at time: Int = Int(Date().timeIntervalSince1970)) -> UInt32 {
-    let now = UInt32(truncatingIfNeeded: time)
+  /// The serial for the next generation; `time` in seconds since 1970, now if nil.
+  public func next(at time: Int? = nil) -> UInt32 {
+    let now = UInt32(truncatingIfNeeded: time ?? Int(Date().timeIntervalSince1970))
     guard let last else { return now }
     return SerialNumber.latest(now, last &+ 1)
   }

@@ -43,7 +43,7 @@ struct ReloadService: Service {
   let seconds: Int
 
   func run() async throws {
-    try await cancelWhenGracefulShutdown {
+    await cancelWhenGracefulShutdown {
       await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
           for await _ in await UnixSignalsSequence(trapping: .sighup) { await publisher.reload(because: "SIGHUP") }

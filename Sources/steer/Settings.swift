@@ -59,8 +59,9 @@ struct Settings {
       }
       return endpoint
     }
-    guard Set(endpoints.filter { $0.port != 0 }).count == endpoints.count { $0.port != 0 } else {
-      throw SettingError(description: "listen: an address is named twice")
+    let fixed = endpoints.filter { $0.port != 0 }
+    guard Set(fixed).count == fixed.count else {
+      throw SettingError(description: "listen: an address is named twice; name each once")
     }
     threads = try await reader.integer(.threads, in: 1...256) ?? ProcessInfo.processInfo.activeProcessorCount
     tcp = TCPLimits(

@@ -118,8 +118,11 @@ struct Serve: AsyncParsableCommand {
   }
 
   private static func logger(_ settings: Settings) -> Logger {
-    var logger = Logger(label: "steer") { label in
-      settings.logFormat == .json ? JSONLogHandler() : StreamLogHandler.standardError(label: label)
+    var logger = Logger(label: "steer") { label -> any LogHandler in
+      switch settings.logFormat {
+      case .json: JSONLogHandler()
+      case .text: StreamLogHandler.standardError(label: label)
+      }
     }
     logger.logLevel = settings.logLevel
     return logger

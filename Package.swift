@@ -69,12 +69,33 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
+    // What several test suites share: libldns as an oracle, scenarios, a live server.
+    .target(
+      name: "TestSupport",
+      dependencies: ["CLDNS", "DNSWire", "SteeringPolicy", "Steering", "DNSServer", "Control"],
+      path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "DNSWireTests", dependencies: ["DNSWire"], swiftSettings: strict),
     .testTarget(
-      name: "ZoneFilesTests", dependencies: ["ZoneFiles", "DNSWire"], resources: [.copy("Fixtures")],
-      swiftSettings: strict),
+      name: "ZoneFilesTests", dependencies: ["ZoneFiles", "DNSWire", "TestSupport"],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "SteeringPolicyTests", dependencies: ["SteeringPolicy", "DNSWire"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
+      name: "SteeringTests",
+      dependencies: ["Steering", "SteeringPolicy", "DNSWire", "Control", "TestSupport"],
+      resources: [.copy("Scenarios"), .copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
+      name: "SteerTests", dependencies: ["steer", "DNSWire", "TestSupport"],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
+
+    // Benchmarks: run by hand or by Tests/Benchmarks/run.sh, never asserted.
+    .executableTarget(name: "udp-echo", path: "Tests/Benchmarks/UDPEcho"),
+    .executableTarget(name: "udp-load", path: "Tests/Benchmarks/UDPLoad"),
+    .target(name: "CAllocations", path: "Tests/Benchmarks/CAllocations"),
+    .executableTarget(
+      name: "steer-benchmark",
+      dependencies: ["CAllocations", "DNSWire", "SteeringPolicy", "Steering", "Control"],
+      path: "Tests/Benchmarks/SteerBenchmark", swiftSettings: strict),
   ]
 )

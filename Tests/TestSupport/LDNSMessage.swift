@@ -4,50 +4,50 @@ import Glibc
 /// A DNS message as libldns reads it: what tests hold Steer's answers against.
 ///
 /// It shares no code with Steer's own encoder and decoder.
-struct LDNSMessage: Equatable, Sendable {
+public struct LDNSMessage: Equatable, Sendable {
   /// The message's ID.
-  var id: UInt16
+  public var id: UInt16
   /// The header's four bits of response code.
-  var rcode: UInt8
+  public var rcode: UInt8
   /// The header's flags that are set, in the order of the header.
-  var flags: Set<Flag>
+  public var flags: Set<Flag>
   /// The question's name in presentation format with its final dot; nil without a question.
-  var questionName: String?
+  public var questionName: String?
   /// The question's type as a mnemonic or `TYPEn`; nil without a question.
-  var questionType: String?
+  public var questionType: String?
   /// The records of each section as `owner ttl class type rdata`, one space between fields; without OPT.
-  var answer: [String]
-  var authority: [String]
-  var additional: [String]
+  public var answer: [String]
+  public var authority: [String]
+  public var additional: [String]
   /// The EDNS part; nil without an OPT record.
-  var edns: EDNS?
+  public var edns: EDNS?
 
   /// A flag of the header (RFC 1035 §4.1.1, RFC 4035 §3).
-  enum Flag: Sendable, CaseIterable {
+  public enum Flag: Sendable, CaseIterable {
     case response, authoritative, truncated, recursionDesired, recursionAvailable, authenticData
     case checkingDisabled
   }
 
   /// What an OPT record says (RFC 6891 §6.1).
-  struct EDNS: Equatable, Sendable {
+  public struct EDNS: Equatable, Sendable {
     /// The sender's largest UDP payload in octets.
-    var udpSize: UInt16
+    public var udpSize: UInt16
     /// The upper eight bits of the response code.
-    var extendedRcode: UInt8
-    var version: UInt8
+    public var extendedRcode: UInt8
+    public var version: UInt8
     /// Whether DNSSEC records are welcome.
-    var dnssecOK: Bool
+    public var dnssecOK: Bool
     /// The options as they stand in the record: code, length and data of each.
-    var options: [UInt8]
+    public var options: [UInt8]
   }
 
   /// The response code with its extended bits (RFC 6891 §6.1.3).
-  var fullRcode: UInt16 { UInt16(edns?.extendedRcode ?? 0) << 4 | UInt16(rcode) }
+  public var fullRcode: UInt16 { UInt16(edns?.extendedRcode ?? 0) << 4 | UInt16(rcode) }
 }
 
 extension LDNSMessage {
   /// Reads a message in wire format; throws when libldns refuses it or octets are left over.
-  init(_ wire: [UInt8]) throws(LDNSMessageError) {
+  public init(_ wire: [UInt8]) throws(LDNSMessageError) {
     let packet = try LDNSPacket(wire)
     try LDNSPacket.requireExactLength(wire)
     self = packet.message
@@ -55,8 +55,13 @@ extension LDNSMessage {
 }
 
 /// Why libldns does not read a message.
-struct LDNSMessageError: Error, Equatable, CustomStringConvertible {
-  var description: String
+public struct LDNSMessageError: Error, Equatable, CustomStringConvertible {
+  public var description: String
+
+  /// A fault in libldns's words or the reader's own.
+  public init(description: String) {
+    self.description = description
+  }
 }
 
 /// The owner of one `ldns_pkt`.
@@ -88,7 +93,7 @@ private struct LDNSPacket: ~Copyable {
         guard unsafe ldns_wire2rr(&record, wire, wire.count, &position, kind) == LDNS_STATUS_OK else {
           throw LDNSMessageError(description: "a record cannot be read on its own")
         }
-        if unsafe ldns_rr_get_type(record) == LDNS_RR_TYPE_OPT { optionRecords += 1 }
+        if unsafe section > 0 && ldns_rr_get_type(record) == LDNS_RR_TYPE_OPT { optionRecords += 1 }
         unsafe ldns_rr_free(record)
       }
     }

@@ -1,0 +1,49 @@
+public import DNSWire
+
+/// A query as a test writes it, down to the octet: the case of the name is kept.
+public struct WireQuery: Sendable {
+  /// The EDNS part of the query.
+  public struct EDNS: Sendable {
+    public var payloadSize: UInt16 = 1232
+    public var version: UInt8 = 0
+    public var dnssecOK = false
+    /// Options: code, length and data of each.
+    public var options: [UInt8] = []
+
+    public init() {}
+  }
+
+  public var id: UInt16
+  public var flags: UInt16 = 0
+  public var name: String
+  public var type: RecordType
+  public var recordClass: UInt16 = 1
+  public var edns: EDNS? = EDNS()
+
+  /// A query of class IN with an empty OPT and no flag set.
+  public init(id: UInt16 = 0x5EE2, _ name: String, _ type: RecordType) {
+    self.id = id
+    self.name = name
+    self.type = type
+  }
+
+  /// The question section: the name without compression, type, class.
+  public var question: [UInt8] {
+    let labels = name.split(separator: ".").map { Array($0.utf8) }
+    return labels.flatMap { [UInt8($0.count)] + $0 } + [0] + Self.octets(type.rawValue) + Self.octets(recordClass)
+  }
+
+  /// The whole message.
+  public var octets: [UInt8] {
+    var message = Self.octets(id) + Self.octets(flags) + [0, 1, 0, 0, 0, 0, 0, edns == nil ? 0 : 1] + question
+    if let edns {
+      message += [0, 0, 41] + Self.octets(edns.payloadSize) + [0, edns.version, edns.dnssecOK ? 0x80 : 0, 0]
+      message += Self.octets(UInt16(edns.options.count)) + edns.options
+    }
+    return message
+  }
+
+  private static func octets(_ number: UInt16) -> [UInt8] {
+    [UInt8(number >> 8), UInt8(number & 0xFF)]
+  }
+}

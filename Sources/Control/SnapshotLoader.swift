@@ -4,7 +4,9 @@ public import Steering
 public import SteeringPolicy
 import ZoneFiles
 
-/// Paths → snapshot: reads, decodes, validates, reads the zone files, compiles. The one way in for every command.
+/// Paths → snapshot: reads, decodes, validates, reads the zone files, compiles.
+///
+/// The one way in for every command.
 public enum SnapshotLoader {
   /// What came of loading.
   public struct Result: Sendable {

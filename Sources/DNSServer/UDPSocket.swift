@@ -5,7 +5,9 @@ import Glibc
 struct UDPSocket: ~Copyable {
   /// How long a receive blocks before the worker looks up, in microseconds.
   private static let receiveTimeout = 200_000
-  /// The receive buffer asked for, in octets: about 10,000 queries. The kernel may grant less.
+  /// The receive buffer asked for, in octets: about 10,000 queries.
+  ///
+  /// The kernel may grant less.
   private static let receiveBufferSize: Int32 = 4 << 20
 
   let descriptor: Int32

@@ -47,7 +47,9 @@ final class WorkerThread: Sendable {
     }
   }
 
-  /// Waits until the closure has returned. One caller may wait.
+  /// Waits until the closure has returned.
+  ///
+  /// One caller may wait.
   func ended() async {
     await withCheckedContinuation { continuation in
       state.withLock { state in

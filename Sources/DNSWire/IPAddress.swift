@@ -34,7 +34,9 @@ public struct IPAddress: Hashable, Sendable {
     }
   }
 
-  /// Reads dotted-quad IPv4 or RFC 4291 IPv6 text; nil if it is neither. Zones (`%eth0`) are refused.
+  /// Reads dotted-quad IPv4 or RFC 4291 IPv6 text; nil if it is neither.
+  ///
+  /// Zones (`%eth0`) are refused.
   public init?(_ text: String) {
     var v4 = in_addr()
     if unsafe inet_pton(AF_INET, text, &v4) == 1 {

@@ -9,7 +9,9 @@ public struct ResourceRecord: Hashable, Sendable {
   public var type: RecordType
   /// Time to live in seconds.
   public var ttl: UInt32
-  /// The RDATA in wire format; names in it are uncompressed. At most 65,535 octets.
+  /// The RDATA in wire format; names in it are uncompressed.
+  ///
+  /// At most 65,535 octets.
   public var rdata: [UInt8]
 
   /// A record of its four parts.

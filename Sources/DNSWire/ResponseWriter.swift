@@ -81,7 +81,9 @@ public struct ResponseWriter: ~Copyable {
   }
 
   /// Adds the OPT that a query with EDNS is answered with: root owner, our payload size, extended rcode, version 0,
-  /// DO as asked (RFC 6891 §6.1). Its options follow by `appendOption`; all of it must fit what was reserved.
+  /// DO as asked (RFC 6891 §6.1).
+  ///
+  /// Its options follow by `appendOption`; all of it must fit what was reserved.
   public mutating func appendOPT(_ edns: Query.EDNS, rcode: ResponseCode, in buffer: inout MutableSpan<UInt8>) {
     guard position + Self.emptyOPTSize <= buffer.count else { return }
     buffer[position] = 0

@@ -16,7 +16,8 @@ enum SettingsFile {
     }
     guard let node else { return }
     guard let mapping = node.mapping else {
-      throw SettingError(description: "\(path):1: a mapping of settings was expected, such as 'listen: [127.0.0.1:5300]'")
+      throw SettingError(
+        description: "\(path):1: a mapping of settings was expected, such as 'listen: [127.0.0.1:5300]'")
     }
     try check(mapping, under: "", path)
   }

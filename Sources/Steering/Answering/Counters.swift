@@ -1,6 +1,8 @@
 import Synchronization
 
-/// What happened, counted. Each set of counters has one writer; anyone may read, and sums the sets.
+/// What happened, counted.
+///
+/// Each set of counters has one writer; anyone may read, and sums the sets.
 public final class Counters: Sendable {
   /// What is counted.
   public enum Kind: Int, CaseIterable, Sendable {

@@ -97,7 +97,9 @@ public struct Responder: ~Copyable {
       policy.octets.span, from: Int(piece.start), count: Int(piece.length), in: &response)
   }
 
-  /// A number in 0 ... 2³²−1 (xorshift64*).
+  /// A number in 0 ...
+  ///
+  /// 2³²−1 (xorshift64*).
   mutating func nextRandom() -> UInt32 {
     random ^= random >> 12
     random ^= random << 25

@@ -1,6 +1,5 @@
 public import DNSWire
 
-
 /// Decides whether a client may connect to a destination by a route: the proxy's side of the policy.
 public enum ProxyAuthorizer {
   /// Why a CONNECT is let through or not.

@@ -15,7 +15,9 @@ public struct StaticRecord: Sendable {
   }
 }
 
-/// Policy, zone files and inventory → snapshot. A pure function: equal input gives an equal snapshot.
+/// Policy, zone files and inventory → snapshot.
+///
+/// A pure function: equal input gives an equal snapshot.
 public enum SnapshotCompiler {
   /// What is compiled.
   public struct Input: Sendable {

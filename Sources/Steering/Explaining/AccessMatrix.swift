@@ -58,7 +58,9 @@ public struct AccessMatrix: Codable, Sendable {
     }
   }
 
-  /// A subject's cells. Whether a route resolves and connects is one decision, so one look at it gives both.
+  /// A subject's cells.
+  ///
+  /// Whether a route resolves and connects is one decision, so one look at it gives both.
   private static func cells(_ snapshot: Snapshot, _ client: Client) -> [Cell] {
     guard let (asking, address) = snapshot.asking(as: client) else { return [] }
     let clientClass = ClientIdentifier.identify(address, in: asking).clientClass

@@ -23,7 +23,8 @@ public enum Client: Hashable, Sendable {
     }
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard (1...2).contains(parts.count), !parts.contains(""), !text.contains(":") else { return nil }
-    self = parts.count == 1
+    self =
+      parts.count == 1
       ? .namespace(parts[0], serviceAccount: nil) : .pod(NamespacedName(namespace: parts[0], name: parts[1]))
   }
 }

@@ -1,7 +1,9 @@
 /// Which snapshot it is: what it was made of, and its place in time.
 public struct Generation: Hashable, Sendable {
-  /// SHA-256 of the inputs, as 64 hexadecimal digits: equal on every replica that compiled the same policy, zones
-  /// and Services. Pods are not part of it.
+  /// SHA-256 of the inputs, as 64 hexadecimal digits: equal on every replica that compiled the same policy, zones and
+  /// Services.
+  ///
+  /// Pods are not part of it.
   public let digest: String
   /// The serial of every SOA: never goes back (RFC 1982).
   public let serial: UInt32

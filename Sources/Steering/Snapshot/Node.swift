@@ -1,7 +1,9 @@
 import DNSWire
 import SteeringPolicy
 
-/// A name of a zone: what stands at it and around it. Empty non-terminals are nodes too.
+/// A name of a zone: what stands at it and around it.
+///
+/// Empty non-terminals are nodes too.
 struct Node: Sendable {
   /// "None" among the indexes below.
   static let none = UInt32.max

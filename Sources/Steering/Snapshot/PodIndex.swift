@@ -1,7 +1,9 @@
 import DNSWire
 public import SteeringPolicy
 
-/// Addresses of pods → who they are. Immutable; independent of the policy, and replaced without compiling it.
+/// Addresses of pods → who they are.
+///
+/// Immutable; independent of the policy, and replaced without compiling it.
 public struct PodIndex: Sendable {
   /// What a policy can know of a pod: its namespace and its service account.
   public struct Identity: Hashable, Sendable {

@@ -1,7 +1,9 @@
 public import DNSWire
 public import SteeringPolicy
 
-/// One generation, ready to serve: everything a query or a CONNECT is decided by. Immutable.
+/// One generation, ready to serve: everything a query or a CONNECT is decided by.
+///
+/// Immutable.
 public final class Snapshot: Sendable {
   /// Which generation it is.
   public let generation: Generation

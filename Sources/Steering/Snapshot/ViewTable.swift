@@ -8,7 +8,9 @@ enum RouteOutcome: Hashable, Sendable {
   case prohibited
 }
 
-/// The views: for each, the routes that are not simply prohibited. Namespaces with the same outcome share one.
+/// The views: for each, the routes that are not simply prohibited.
+///
+/// Namespaces with the same outcome share one.
 struct ViewTable: Sendable {
   /// A view as it is built.
   struct View: Hashable {

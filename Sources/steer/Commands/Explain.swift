@@ -122,7 +122,8 @@ extension Explanation {
       add("route", route.name + (route.owner.map { " (owner \($0))" } ?? ""))
       for backend in route.backends {
         add(
-          "service", "\(backend.service):\(backend.port) → \(backend.addresses.joined(separator: " ")), "
+          "service",
+          "\(backend.service):\(backend.port) → \(backend.addresses.joined(separator: " ")), "
             + "weight \(backend.weight)")
       }
       add("listener", "port \(route.listenerPort)")

@@ -101,7 +101,8 @@ struct Serve: AsyncParsableCommand {
           ServingService(server: server, logger: logger),
           ReloadService(publisher: publisher, seconds: settings.reloadSeconds),
         ],
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
+        gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
     try await group.run()
     logger.info("stopped", metadata: ["answered": "\(server.count(.receivedUDP) + server.count(.receivedTCP))"])
   }

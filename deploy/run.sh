@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Builds Steer and serves the example policy of zones/ on loopback, without privileges.
+# Usage: deploy/run.sh [PORT]; further settings as for 'steer serve', by STEER_… variables.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+port=${1:-5300}
+install libldns-dev pkg-config
+say "building (the first time takes some minutes)"
+swift build -c release --product steer "${build_flags[@]}" >&2
+steer=$(swift build -c release --show-bin-path)/steer
+
+"$steer" serve --policy zones --listen "127.0.0.1:$port" > >(
+  while read -r line; do
+    printf '%s\n' "$line"
+    case $line in listening*) cat <<TRY
+
+Three pods of three namespaces ask for one name (another terminal; dig is in bind9-dnsutils):
+
+  dig +noall +answer +comments -b 127.0.0.11 -p $port @127.0.0.1 microsoft.intra.aibang.local   # team-a: the proxy
+  dig +noall +answer +comments -b 127.0.0.12 -p $port @127.0.0.1 microsoft.intra.aibang.local   # team-b: the canary
+  dig +noall +answer +comments -b 127.0.0.13 -p $port @127.0.0.1 microsoft.intra.aibang.local   # team-c: NXDOMAIN
+  dig +short -b 127.0.0.13 -p $port @127.0.0.1 _explain.microsoft.intra.aibang.local TXT        # and why
+
+Edit zones/*.yaml: a change is served within a second. Ctrl-C ends the server.
+TRY
+    esac
+  done
+) &
+server=$!
+trap 'kill -TERM "$server" 2>/dev/null' INT TERM
+# The first wait ends when a signal is trapped, the second when the server has drained.
+wait "$server" || true
+wait "$server"

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, lints and runs every test. Ends non-zero if anything fails.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+install libldns-dev pkg-config bind9-dnsutils knot-dnsutils ldnsutils
+
+say "lint"
+swift format lint --strict --recursive Package.swift Sources Tests
+
+say "build"
+swift build --build-tests "${build_flags[@]}"
+
+say "test"
+swift test --skip-build
+
+say "release build"
+swift build -c release --product steer "${build_flags[@]}"
+swift build -c release --product steer-benchmark "${build_flags[@]}"
+
+say "no allocation per query"
+"$(swift build -c release --show-bin-path)/steer-benchmark" allocations
+
+say "README"
+deploy/test-readme.sh
+say "all passed"

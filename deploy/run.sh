@@ -1,19 +1,24 @@
 #!/usr/bin/env bash
 # Builds Steer and serves the example policy of zones/ on loopback, without privileges.
-# Usage: deploy/run.sh [PORT]; further settings as for 'steer serve', by STEER_… variables.
+# Usage: deploy/run.sh [PORT], 5300 if none is named; further settings as for 'steer serve', by STEER_… variables.
+# STEER_BINARY names a steer that is built already.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 port=${1:-5300}
-install libldns-dev pkg-config
-say "building (the first time takes some minutes)"
-swift build -c release --product steer "${build_flags[@]}" >&2
-steer=$(swift build -c release --show-bin-path)/steer
+steer=${STEER_BINARY:-}
+if [ -z "$steer" ]; then
+  install libldns-dev pkg-config
+  say "building (the first time takes some minutes)"
+  swift build -c release --product steer "${build_flags[@]}" >&2
+  steer=$(swift build -c release --show-bin-path)/steer
+fi
 
 "$steer" serve --policy zones --listen "127.0.0.1:$port" > >(
   while read -r line; do
     printf '%s\n' "$line"
-    case $line in listening*) cat <<TRY
+    # With port 0 the server says which one it took.
+    case $line in listening*) port=${line##*:}; cat <<TRY
 
 Three pods of three namespaces ask for one name (another terminal; dig is in bind9-dnsutils):
 

@@ -1,0 +1,185 @@
+#!/bin/sh
+# Measures Steer on this machine: CPU time per query beside the practical limit, allocations, time to compile.
+#
+# What is compared runs in the same minute on the same core, in turn, and is given as a ratio: times by themselves say
+# more about a machine than about a program. Nothing leaves the loopback interface.
+set -eu
+
+usage() {
+  cat <<'END'
+usage: Tests/Benchmarks/run.sh [udp] [allocations] [respond] [compile]
+Runs the named benchmarks, or all of them. Environment:
+  ROUNDS   rounds of each comparison (5)
+  SECONDS_PER_ROUND   how long each server is measured in a round (4)
+END
+}
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+rounds=${ROUNDS:-5}
+seconds=${SECONDS_PER_ROUND:-4}
+work=$(mktemp -d)
+started=
+
+# Everything that was started ends with this script, however it ends.
+finish() {
+  for process in $started; do kill "$process" 2>/dev/null || true; done
+  for process in $started; do wait "$process" 2>/dev/null || true; done
+  rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+fail() {
+  echo "run.sh: $1" >&2
+  exit 1
+}
+
+case "$rounds$seconds" in *[!0-9]*) fail "ROUNDS and SECONDS_PER_ROUND are whole numbers" ;; esac
+
+# With two cores or more, server and load get one each, so that neither takes time from the other.
+on_server_core= on_load_core=
+if [ "$(nproc)" -ge 2 ] && command -v taskset >/dev/null; then
+  on_server_core="taskset -c 0" on_load_core="taskset -c 1"
+fi
+
+build() {
+  for product in "$@"; do
+    swift build --package-path "$root" -c release --product "$product" >"$work/build" 2>&1 || {
+      cat "$work/build" >&2
+      fail "$product does not build"
+    }
+  done
+  bin=$(swift build --package-path "$root" -c release --show-bin-path)
+}
+
+# start NAME COMMAND...: runs a server on the server's core; its words go to $work/NAME.
+start() {
+  name=$1
+  shift
+  $on_server_core "$@" >"$work/$name" 2>"$work/$name.errors" &
+  started="$started $!"
+  pid=$!
+}
+
+# Waits until the server NAME, process $pid, has said where it listens; sets $port.
+await_listening() {
+  tries=0
+  until grep -q '^listening ' "$work/$1"; do
+    tries=$((tries + 1))
+    kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 300 ] || {
+      cat "$work/$1.errors" >&2
+      fail "$1 does not start"
+    }
+    sleep 0.1
+  done
+  port=$(sed -n 's/^listening .*:\([0-9][0-9]*\)$/\1/p' "$work/$1")
+}
+
+# load PID PORT SECONDS OPTION...: prints what came of it.
+load() {
+  server=$1 server_port=$2 duration=$3
+  shift 3
+  $on_load_core "$bin/udp-load" -p "$server" "$@" 127.0.0.1 "$server_port" "$duration"
+}
+
+field() { sed -n "s/.*[ ]$1=\([0-9.]*\).*/\1/p"; }
+
+# The median of the numbers on standard input, one a line.
+median() { sort -n | awk '{ v[NR] = $1 } END { m = int((NR + 1) / 2); print NR % 2 ? v[m] : (v[m] + v[m + 1]) / 2 }'; }
+
+# compare TITLE NAME PID PORT OPTION...: rounds of that server beside udp-echo, and the median ratio.
+compare() {
+  title=$1 label=$2 subject=$3 subject_port=$4
+  shift 4
+  printf '\n%s: CPU µs per answered query\n%-6s %10s %10s %8s %6s\n' "$title" round "$label" echo ratio lost
+  load "$subject" "$subject_port" 1 "$@" >/dev/null
+  load "$echo_pid" "$echo_port" 1 "$@" >/dev/null
+  : >"$work/ratios"
+  round=1
+  while [ "$round" -le "$rounds" ]; do
+    load "$subject" "$subject_port" "$seconds" "$@" >"$work/subject"
+    load "$echo_pid" "$echo_port" "$seconds" "$@" >"$work/limit"
+    cost=$(field cpu_us_per_query <"$work/subject") limit=$(field cpu_us_per_query <"$work/limit")
+    ratio=$(awk "BEGIN { printf \"%.3f\", $cost / $limit }")
+    echo "$ratio" >>"$work/ratios"
+    printf '%-6s %10s %10s %8s %6s\n' "$round" "$cost" "$limit" "$ratio" "$(field lost <"$work/subject")"
+    round=$((round + 1))
+  done
+  rcodes=$(sed 's/.* \(rcode.*\)/\1/' "$work/subject")
+  printf 'median ratio %s/echo: %s (last round: %s)\n' "$label" "$(median <"$work/ratios")" "$rcodes"
+}
+
+# Knot with the static zone of the example, for comparison with a server that has no views.
+compare_knot() {
+  command -v knotd >/dev/null || {
+    echo && echo "Knot is not installed (Debian package knot): not compared"
+    return
+  }
+  # Knot names no free port by itself: the one of a program that has just ended is as good as any.
+  start free "$bin/udp-echo" 0 1
+  await_listening free
+  kill "$pid" && wait "$pid" 2>/dev/null || true
+  mkdir "$work/knot"
+  cp "$root/zones/intra.aibang.local.zone" "$work/knot/"
+  cat >"$work/knot.conf" <<END
+server:
+    rundir: "$work/knot"
+    listen: 127.0.0.1@$port
+    udp-workers: 1
+    tcp-workers: 1
+    background-workers: 1
+database:
+    storage: "$work/knot"
+zone:
+  - domain: intra.aibang.local
+    storage: "$work/knot"
+    file: intra.aibang.local.zone
+    zonefile-sync: -1
+    journal-content: none
+END
+  start knot knotd -c "$work/knot.conf"
+  knot_pid=$pid
+  sleep 2
+  kill -0 "$knot_pid" 2>/dev/null || {
+    cat "$work/knot" "$work/knot.errors" >&2
+    fail "knotd does not start"
+  }
+  compare "Knot, static A with EDNS" knot "$knot_pid" "$port" -e -q 'int-proxy.intra.aibang.local A'
+  compare "Steer, the same query" steer "$steer_pid" "$steer_port" -e -q 'int-proxy.intra.aibang.local A'
+}
+
+udp() {
+  build steer udp-echo udp-load
+  start echo "$bin/udp-echo" 0 1
+  echo_pid=$pid
+  await_listening echo
+  echo_port=$port
+  start steer "$bin/steer" serve --policy "$root/zones" --listen 127.0.0.1:0 --threads 1
+  steer_pid=$pid
+  await_listening steer
+  steer_port=$port
+  # 127.0.0.11 and .12 are pods of namespaces that may use microsoft; .13 is one that may not.
+  compare "Steer, allowed A with EDNS" steer "$steer_pid" "$steer_port" \
+    -e -a 127.0.0.11/2 -q 'microsoft.intra.aibang.local A'
+  compare "Steer, mix with NXDOMAIN, with EDNS" steer "$steer_pid" "$steer_port" -e -a 127.0.0.11/3 \
+    -q 'microsoft.intra.aibang.local A' -q 'microsoft.intra.aibang.local AAAA' -q 'github.intra.aibang.local A' \
+    -q 'absent.intra.aibang.local A' -q 'status.intra.aibang.local TXT'
+  compare_knot
+}
+
+in_process() {
+  build steer-benchmark
+  printf '\n'
+  (cd "$root" && "$bin/steer-benchmark" "$1")
+}
+
+[ $# -gt 0 ] || set -- udp allocations respond compile
+for benchmark in "$@"; do
+  case $benchmark in
+    udp) udp ;;
+    allocations | respond | compile) in_process "$benchmark" ;;
+    -h | --help) usage && exit 0 ;;
+    *) usage >&2 && exit 2 ;;
+  esac
+done

@@ -10,8 +10,8 @@ import Steering
 @safe struct DatagramBatch: ~Copyable {
   /// How many datagrams one system call takes at most.
   static let size = 32
-  /// The longest query taken, in octets; a longer one arrives cut off, and so malformed.
-  static let querySize = 4096
+  /// The longest query taken, in octets: what one Ethernet frame carries. A longer one is cut off, and so malformed.
+  static let querySize = 1472
   /// Room for one packet-info control message of either family, in octets.
   private static let controlSize = 64
 

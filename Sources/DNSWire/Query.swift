@@ -1,4 +1,4 @@
-/// A query as read: fixed size, made once and read into again and again, without allocation.
+/// A query as read: made once and read into again and again, without allocation.
 public struct Query: ~Copyable {
   /// What EDNS the query came with (RFC 6891 §6.1).
   public struct EDNS: Sendable {

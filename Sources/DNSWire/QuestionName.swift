@@ -1,26 +1,40 @@
 /// The QNAME of a query: wire format in lower case, with the start of each label.
 ///
-/// Fixed size, so that reading a query allocates nothing. A name has at most 127 labels besides the root's
-/// (RFC 1035 §3.1: 255 octets, of which each label takes two at least).
+/// Made once and read into again and again, so that reading a query allocates nothing. Its storage is its own and does
+/// not move: lending the name costs a pointer. A name has at most 127 labels besides the root's (RFC 1035 §3.1: 255
+/// octets, of which each label takes two at least).
+@frozen
+@safe
 public struct QuestionName: ~Copyable {
-  /// The octets; those from `length` on mean nothing.
-  public private(set) var octets = InlineArray<256, UInt8>(repeating: 0)
-  /// Where each label starts; the last of them is the root's.
-  private var starts = InlineArray<128, UInt8>(repeating: 0)
+  /// 256 octets for the name, then 128 for where its labels start; the last of them is the root's.
+  @usableFromInline let storage: UnsafeMutablePointer<UInt8>
   /// How many octets the name has, the root's included.
   public private(set) var length = 1
   /// How many labels the name has, the root's not counted.
   public private(set) var labelCount = 0
 
+  @usableFromInline static var startsOffset: Int { 256 }
+  private static let storageSize = 384
+
   /// The root.
-  public init() {}
+  public init() {
+    unsafe storage = .allocate(capacity: Self.storageSize)
+    unsafe storage.initialize(repeating: 0, count: Self.storageSize)
+  }
+
+  deinit {
+    unsafe storage.deallocate()
+  }
+
+  // The masks keep every index inside the storage, whatever is asked for.
+
+  /// The octet at `index`; those from `length` on mean nothing.
+  @inlinable
+  public subscript(index: Int) -> UInt8 { unsafe storage[index & 0xFF] }
 
   /// Where label `index` starts; `labelCount` is the root's own.
   @inlinable
-  public func start(ofLabel index: Int) -> Int { Int(startOctet(index)) }
-
-  @usableFromInline
-  func startOctet(_ index: Int) -> UInt8 { starts[index] }
+  public func start(ofLabel index: Int) -> Int { Int(unsafe storage[Self.startsOffset + (index & 0x7F)]) }
 
   /// Reads an uncompressed name at `position`; returns where it ends, or nil if it is malformed or compressed.
   ///
@@ -34,18 +48,34 @@ public struct QuestionName: ~Copyable {
       guard size <= DomainName.maximumLabelLength, target + size + 1 <= DomainName.maximumLength,
         source + size < message.count
       else { return nil }
-      octets[target] = UInt8(size)
-      starts[label] = UInt8(target)
+      set(UInt8(size), at: target)
+      set(UInt8(target), at: Self.startsOffset + label)
       if size == 0 {
         length = target + 1
         labelCount = label
         return source + 1
       }
-      for index in 1...size { octets[target + index] = message[source + index].asciiLowercased }
+      for index in 1...size { set(message[source + index].asciiLowercased, at: target + index) }
       source += size + 1
       target += size + 1
       label += 1
     }
     return nil
+  }
+
+  /// Reads the labels of `name` from `label` on.
+  public mutating func read(labelsFrom label: Int, of name: borrowing QuestionName) {
+    let start = name.start(ofLabel: label)
+    length = name.length - start
+    labelCount = name.labelCount - label
+    for index in 0..<length { set(name[start + index], at: index) }
+    for index in 0...labelCount {
+      set(UInt8(truncatingIfNeeded: name.start(ofLabel: label + index) - start), at: Self.startsOffset + index)
+    }
+  }
+
+  private mutating func set(_ octet: UInt8, at index: Int) {
+    guard index < Self.storageSize else { return }
+    unsafe storage[index] = octet
   }
 }

@@ -11,7 +11,7 @@ extension Responder {
     _ response: inout MutableSpan<UInt8>
   ) {
     guard isAnswerable(query, &reply) else { return }
-    guard let lookup = ZoneLookup(query.name, in: policy) else {
+    guard let lookup = ZoneLookup(query.name, in: snapshot) else {
       reply.rcode = .refused
       reply.option = .notAuthoritative
       return
@@ -23,17 +23,27 @@ extension Responder {
       return
     }
     reply.flags = .authoritative
-    var target = QuestionName()
-    var next = resolve(
+    let next = resolve(
       query.name, at: ResponseWriter.questionNameOffset, query.type, lookup, identity, &reply, &writer, &response)
+    if let next { follow(next, query.type, identity, &reply, &writer, &response) }
+  }
+
+  /// Follows a chain of CNAMEs from the target that stands at `offset`, within the zones served here.
+  private mutating func follow(
+    _ offset: Int, _ type: RecordType, _ identity: ClientIdentity, _ reply: inout Reply,
+    _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
+  ) {
+    guard var target = linkName.take() else { return }
+    var next: Int? = offset
     var links = 0
     while let offset = next, links < Self.maximumChain {
       guard target.read(from: response.span, at: offset) != nil,
-        let lookup = ZoneLookup(target, in: policy)
-      else { return }
-      next = resolve(target, at: offset, query.type, lookup, identity, &reply, &writer, &response)
+        let lookup = ZoneLookup(target, in: snapshot)
+      else { break }
+      next = resolve(target, at: offset, type, lookup, identity, &reply, &writer, &response)
       links += 1
     }
+    linkName = consume target
   }
 
   /// Whether the question is one that a zone can answer; sets the rcode if not.
@@ -62,11 +72,11 @@ extension Responder {
     _ response: inout MutableSpan<UInt8>
   ) -> Int? {
     let place = Place(name, at: owner, lookup)
-    let match = lookup.find(name, in: policy)
+    let match = lookup.find(name, in: snapshot)
     if identity.isUnknown, hidesFromUnknown(match, place, identity, &reply, &writer, &response) { return nil }
     switch match {
     case .exact(let node), .wildcard(let node):
-      let route = policy.nodes[node].route
+      let route = snapshot.policy.nodes[node].route
       if route != Node.none {
         steer(route, node, type, place, identity, &reply, &writer, &response)
         return nil
@@ -87,8 +97,8 @@ extension Responder {
     _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) -> Int? {
     var alias: RRset?
-    for index in policy.nodes[node].rrsets {
-      let rrset = policy.rrsets[Int(index)]
+    for index in snapshot.policy.nodes[node].rrsets {
+      let rrset = snapshot.policy.rrsets[Int(index)]
       // ANY is answered with one RRset, whichever comes first (RFC 8482 §4.1).
       if rrset.type == type || type == .any {
         append(rrset, at: place.owner, .answer, &reply, &writer, &response)
@@ -112,8 +122,8 @@ extension Responder {
     _ route: UInt32, _ node: Int, _ type: RecordType, _ place: borrowing Place, _ identity: ClientIdentity,
     _ reply: inout Reply, _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
-    let view = policy.classViews[Int(identity.clientClass)]
-    switch policy.views.outcome(view: view, route: route, ownVariant: policy.ownVariants[Int(route)]) {
+    let view = snapshot.policy.classViews[Int(identity.clientClass)]
+    switch snapshot.policy.views.outcome(view: view, route: route, ownVariant: snapshot.policy.ownVariants[Int(route)]) {
     case .blocked:
       counters.add(.blocked)
       deny(node, .blocked, place, &reply, &writer, &response)
@@ -124,9 +134,9 @@ extension Responder {
       counters.add(.allowed)
       if wouldDeny {
         counters.add(.enforceWouldDeny)
-        report = Report(client: identity.address, route: policy.routes[Int(route)].name)
+        report = Report(client: identity.address, route: snapshot.policy.routes[Int(route)].name)
       }
-      let answer = policy.variants[Int(variant)]
+      let answer = snapshot.policy.variants[Int(variant)]
       let index: UInt32
       switch type {
       case .a: index = answer.a
@@ -137,7 +147,7 @@ extension Responder {
       if index == Node.none {
         appendSOA(place, &reply, &writer, &response)
       } else {
-        appendShared(policy.rrsets[Int(index)], ttl: policy.nodes[node].ttl, place, &reply, &writer, &response)
+        appendShared(snapshot.policy.rrsets[Int(index)], ttl: snapshot.policy.nodes[node].ttl, place, &reply, &writer, &response)
       }
     }
   }
@@ -151,7 +161,7 @@ extension Responder {
     var record = 0
     if !rrset.shares.isEmpty {
       let drawn = nextRandom()
-      let shares = policy.shares[Int(rrset.shares.lowerBound)..<Int(rrset.shares.upperBound)]
+      let shares = snapshot.policy.shares[Int(rrset.shares.lowerBound)..<Int(rrset.shares.upperBound)]
       record = (shares.firstIndex { $0 >= drawn } ?? shares.startIndex) - shares.startIndex
     }
     // Records of one address family are of one size.
@@ -160,7 +170,7 @@ extension Responder {
       let start = Int(rrset.start) + record * size
       guard
         writer.append(
-          policy.octets.span, from: start, count: size, owner: place.owner, ttl: ttl,
+          octets.span, from: start, count: size, owner: place.owner, ttl: ttl,
           section: .answer, in: &response)
       else {
         reply.flags.insert(.truncated)

@@ -27,7 +27,7 @@ extension Responder {
     _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
     reply.option = option
-    switch policy.zones[place.zone].denyAnswer {
+    switch snapshot.policy.zones[place.zone].denyAnswer {
     case .refused:
       writer.removeRecords()
       reply.hasData = false
@@ -35,7 +35,7 @@ extension Responder {
       reply.rcode = .refused
       return
     case .nxdomain:
-      if !policy.nodes[node].hasDescendants { reply.rcode = .nonexistentDomain }
+      if !snapshot.policy.nodes[node].hasDescendants { reply.rcode = .nonexistentDomain }
     case .nodata: break
     }
     appendSOA(place, &reply, &writer, &response)
@@ -54,12 +54,12 @@ extension Responder {
     case .exact(let node), .wildcard(let node): existing = node
     case .delegated, .absent: break
     }
-    if let existing, policy.nodes[existing].isAlwaysVisible { return false }
+    if let existing, snapshot.policy.nodes[existing].isAlwaysVisible { return false }
     if !snapshot.podsAreSynchronized {
       fail(.notReady, &reply, &writer)
       return true
     }
-    switch policy.zones[place.zone].unknownClient {
+    switch snapshot.policy.zones[place.zone].unknownClient {
     case .default: return false
     case .servFail: fail(.unknownClient, &reply, &writer)
     case .deny:
@@ -87,7 +87,7 @@ extension Responder {
     _ place: borrowing Place, _ reply: inout Reply, _ writer: inout ResponseWriter,
     _ response: inout MutableSpan<UInt8>
   ) {
-    append(policy.zones[place.zone].soa, at: place.apex, .authority, &reply, &writer, &response)
+    append(snapshot.policy.zones[place.zone].soa, at: place.apex, .authority, &reply, &writer, &response)
   }
 
   /// Adds an RRset whose owner stands at `owner`; if it does not fit, the answer is truncated.
@@ -96,7 +96,7 @@ extension Responder {
     _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
     var start = Int(rrset.start)
-    let octets = policy.octets.span
+    let octets = self.octets.span
     for _ in 0..<rrset.count {
       let size = RecordEncoder.size(of: octets, at: start)
       guard writer.append(octets, from: start, count: size, owner: owner, section: section, in: &response)

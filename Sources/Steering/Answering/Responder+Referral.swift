@@ -2,14 +2,14 @@ import DNSWire
 
 extension Responder {
   /// Answers for a name at or below a delegation point: the DS there is the parent's, all else is referred.
-  func refer(
+  mutating func refer(
     _ cut: Int, _ type: RecordType, _ name: borrowing QuestionName, _ place: borrowing Place,
     _ reply: inout Reply, _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
     let owner = place.owner + name.start(ofLabel: cutLabel(cut, name, place))
     if type == .ds, owner == place.owner {
-      for index in policy.nodes[cut].rrsets where policy.rrsets[Int(index)].type == .ds {
-        append(policy.rrsets[Int(index)], at: owner, .answer, &reply, &writer, &response)
+      for index in snapshot.policy.nodes[cut].rrsets where snapshot.policy.rrsets[Int(index)].type == .ds {
+        append(snapshot.policy.rrsets[Int(index)], at: owner, .answer, &reply, &writer, &response)
         reply.hasData = true
         return
       }
@@ -18,8 +18,8 @@ extension Responder {
     }
     if !reply.hasData { reply.flags.remove(.authoritative) }
     reply.isReferral = true
-    for index in policy.nodes[cut].rrsets where policy.rrsets[Int(index)].type == .ns {
-      let servers = policy.rrsets[Int(index)]
+    for index in snapshot.policy.nodes[cut].rrsets where snapshot.policy.rrsets[Int(index)].type == .ns {
+      let servers = snapshot.policy.rrsets[Int(index)]
       append(servers, at: owner, .authority, &reply, &writer, &response)
       appendGlue(servers, place, &reply, &writer, &response)
     }
@@ -35,44 +35,52 @@ extension Responder {
     while label > 0 {
       label -= 1
       hash = NameHash.adding(label: label, of: name, to: hash)
-      let node = policy.names.find(name, labels: label, to: apexLabel, hash: hash, space: space)
+      let node = snapshot.policy.names.find(name, labels: label, to: apexLabel, hash: hash, space: space)
       if node == cut { return label }
     }
     return 0
   }
 
   /// Adds the addresses that the zone has for name servers; glue that does not fit truncates (RFC 9471 §3.1).
-  private func appendGlue(
+  private mutating func appendGlue(
     _ servers: RRset, _ place: borrowing Place, _ reply: inout Reply, _ writer: inout ResponseWriter,
     _ response: inout MutableSpan<UInt8>
   ) {
-    let octets = policy.octets.span
-    var target = QuestionName()
+    guard var server = serverName.take() else { return }
     var start = Int(servers.start)
     for _ in 0..<servers.count {
-      let size = RecordEncoder.size(of: octets, at: start)
-      let server = start + RecordEncoder.headerSize
-      start += size
-      guard target.read(from: octets, at: server) != nil, let lookup = ZoneLookup(target, in: policy),
-        lookup.zone == place.zone, let node = lookup.node(target, in: policy)
+      let owner = start + RecordEncoder.headerSize
+      start += RecordEncoder.size(of: octets.span, at: start)
+      guard server.read(from: octets.span, at: owner) != nil, let lookup = ZoneLookup(server, in: snapshot),
+        lookup.zone == place.zone, let node = lookup.node(server, in: snapshot)
       else { continue }
-      for index in policy.nodes[node].rrsets {
-        let rrset = policy.rrsets[Int(index)]
-        guard rrset.type == .a || rrset.type == .aaaa else { continue }
-        var glue = Int(rrset.start)
-        for _ in 0..<rrset.count {
-          let size = RecordEncoder.size(of: octets, at: glue)
-          guard
-            writer.append(
-              octets, from: glue, count: size, ownerOctets: octets.extracting(server..<(server + target.length)),
-              section: .additional, in: &response)
-          else {
-            reply.flags.insert(.truncated)
-            return
-          }
-          glue += size
+      for index in snapshot.policy.nodes[node].rrsets {
+        let rrset = snapshot.policy.rrsets[Int(index)]
+        if rrset.type == .a || rrset.type == .aaaa {
+          appendGlue(rrset, owner..<(owner + server.length), &reply, &writer, &response)
         }
       }
+    }
+    serverName = consume server
+  }
+
+  /// Adds an RRset to the additional section; its owner is written out, from `name` of the snapshot's octets.
+  private func appendGlue(
+    _ rrset: RRset, _ name: Range<Int>, _ reply: inout Reply, _ writer: inout ResponseWriter,
+    _ response: inout MutableSpan<UInt8>
+  ) {
+    let octets = octets.span
+    var start = Int(rrset.start)
+    for _ in 0..<rrset.count {
+      let size = RecordEncoder.size(of: octets, at: start)
+      guard
+        writer.append(
+          octets, from: start, count: size, ownerOctets: octets.extracting(name), section: .additional, in: &response)
+      else {
+        reply.flags.insert(.truncated)
+        return
+      }
+      start += size
     }
   }
 }

@@ -13,21 +13,25 @@ public struct Responder: ~Copyable {
 
   /// The snapshot that answers come from.
   public var snapshot: Snapshot {
-    didSet { policy = snapshot.policy }
+    didSet { octets = snapshot.policy.octets }
   }
-  /// The snapshot's tables, held here so that a query reaches them without counting references.
-  private(set) var policy: CompiledPolicy
+  /// The snapshot's encoded records, held here because a span needs an owner that outlives it.
+  private(set) var octets: [UInt8]
   /// What happened so far.
   public let counters: Counters
   /// What the last query was answered only because a policy is in Report mode; nil for every other query.
   public internal(set) var report: Report?
+  /// What is read into, query after query; each is taken while it is in use, and put back.
+  private var query: Query? = Query()
+  var linkName: QuestionName? = QuestionName()
+  var serverName: QuestionName? = QuestionName()
   /// State of the generator that shares answers out among backends.
   private var random: UInt64
 
   /// A responder for a snapshot; `seed` makes the order of backends repeatable.
   public init(_ snapshot: Snapshot, counters: Counters = Counters(), seed: UInt64 = .random(in: 1 ... .max)) {
     self.snapshot = snapshot
-    policy = snapshot.policy
+    octets = snapshot.policy.octets
     self.counters = counters
     random = max(seed, 1)
   }
@@ -40,9 +44,18 @@ public struct Responder: ~Copyable {
     to message: Span<UInt8>, from client: IPAddress, over transport: Transport,
     into response: inout MutableSpan<UInt8>
   ) -> Int {
+    guard var query = self.query.take() else { return 0 }
+    let size = respond(to: message, reading: &query, from: client, over: transport, into: &response)
+    self.query = consume query
+    return size
+  }
+
+  private mutating func respond(
+    to message: Span<UInt8>, reading query: inout Query, from client: IPAddress, over transport: Transport,
+    into response: inout MutableSpan<UInt8>
+  ) -> Int {
     counters.add(transport == .udp ? .receivedUDP : .receivedTCP)
     report = nil
-    var query = Query()
     let outcome = query.read(message)
     if case .silence = outcome {
       counters.add(.silence)
@@ -81,7 +94,7 @@ public struct Responder: ~Copyable {
   /// The most octets that EDNS options of an answer can take; which it will be is not known yet.
   private func optionsSize(for query: borrowing Query) -> Int {
     guard let edns = query.edns else { return 0 }
-    let options = policy.options
+    let options = snapshot.policy.options
     let error = options[CompiledPolicy.OptionKind.blocked.rawValue].length
     let others = options[CompiledPolicy.OptionKind.prohibited.rawValue].length
     let nsid = edns.wantsNSID ? options[CompiledPolicy.OptionKind.nsid.rawValue].length : 0
@@ -92,9 +105,9 @@ public struct Responder: ~Copyable {
     _ option: CompiledPolicy.OptionKind?, _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
     guard let option else { return }
-    let piece = policy.options[option.rawValue]
+    let piece = snapshot.policy.options[option.rawValue]
     writer.appendOption(
-      policy.octets.span, from: Int(piece.start), count: Int(piece.length), in: &response)
+      octets.span, from: Int(piece.start), count: Int(piece.length), in: &response)
   }
 
   /// A number in 0 ...

@@ -20,18 +20,18 @@ struct ZoneLookup {
   var apexLabel: Int
 
   /// The zone that a name lies in: that of the longest apex; nil if none is served here.
-  init?(_ name: borrowing QuestionName, in policy: CompiledPolicy) {
+  init?(_ name: borrowing QuestionName, in snapshot: Snapshot) {
     var found: (zone: Int, label: Int)?
     var hash = NameHash.seed(0)
-    let deepest = min(policy.deepestApex, name.labelCount)
+    let deepest = min(snapshot.policy.deepestApex, name.labelCount)
     var label = name.labelCount
     for depth in 0...deepest {
       if depth > 0 {
         label -= 1
         hash = NameHash.adding(label: label, of: name, to: hash)
       }
-      if let index = policy.apexes.find(name, labels: label, to: name.labelCount, hash: hash, space: 0) {
-        found = (Int(policy.apexZones[index]), label)
+      if let index = snapshot.policy.apexes.find(name, labels: label, to: name.labelCount, hash: hash, space: 0) {
+        found = (Int(snapshot.policy.apexZones[index]), label)
       }
     }
     guard let found else { return nil }
@@ -39,22 +39,22 @@ struct ZoneLookup {
   }
 
   /// What stands at a name of the zone.
-  func find(_ name: borrowing QuestionName, in policy: CompiledPolicy) -> Match {
-    if let node = node(name, in: policy) {
-      let cut = policy.nodes[node].cut
+  func find(_ name: borrowing QuestionName, in snapshot: Snapshot) -> Match {
+    if let node = node(name, in: snapshot) {
+      let cut = snapshot.policy.nodes[node].cut
       return cut == Node.none ? .exact(node: node) : .delegated(cut: Int(cut))
     }
-    let encloser = closestEncloser(name, in: policy)
-    let node = policy.nodes[encloser]
+    let encloser = closestEncloser(name, in: snapshot)
+    let node = snapshot.policy.nodes[encloser]
     if node.cut != Node.none { return .delegated(cut: Int(node.cut)) }
     return node.wildcard == Node.none ? .absent : .wildcard(node: Int(node.wildcard))
   }
 
   /// The node of a name, delegated or not; nil if there is none.
-  func node(_ name: borrowing QuestionName, in policy: CompiledPolicy) -> Int? {
+  func node(_ name: borrowing QuestionName, in snapshot: Snapshot) -> Int? {
     let space = UInt32(zone)
     let hash = hash(name, space: space)
-    return policy.names.find(name, labels: 0, to: apexLabel, hash: hash, space: space)
+    return snapshot.policy.names.find(name, labels: 0, to: apexLabel, hash: hash, space: space)
   }
 
   private func hash(_ name: borrowing QuestionName, space: UInt32) -> UInt64 {
@@ -68,15 +68,15 @@ struct ZoneLookup {
   }
 
   /// The deepest existing ancestor: every ancestor of a node is a node, so the first gap ends the walk.
-  private func closestEncloser(_ name: borrowing QuestionName, in policy: CompiledPolicy) -> Int {
+  private func closestEncloser(_ name: borrowing QuestionName, in snapshot: Snapshot) -> Int {
     let space = UInt32(zone)
     var hash = NameHash.seed(space)
-    var encloser = Int(policy.zones[zone].apexNode)
+    var encloser = Int(snapshot.policy.zones[zone].apexNode)
     var label = apexLabel
     while label > 0 {
       label -= 1
       hash = NameHash.adding(label: label, of: name, to: hash)
-      guard let node = policy.names.find(name, labels: label, to: apexLabel, hash: hash, space: space) else {
+      guard let node = snapshot.policy.names.find(name, labels: label, to: apexLabel, hash: hash, space: space) else {
         break
       }
       encloser = node

@@ -190,11 +190,11 @@ extension Snapshot {
   /// The zone of a name, what the name is there, and its route.
   private func place(of name: DomainName) -> (zone: DomainName?, kind: String, route: UInt32?) {
     var question = QuestionName()
-    guard question.read(from: name.wire.span, at: 0) != nil, let lookup = ZoneLookup(question, in: policy) else {
+    guard question.read(from: name.wire.span, at: 0) != nil, let lookup = ZoneLookup(question, in: self) else {
       return (nil, "outside", nil)
     }
     let zone = policy.zones[lookup.zone].apex
-    switch lookup.find(question, in: policy) {
+    switch lookup.find(question, in: self) {
     case .absent: return (zone, "absent", nil)
     case .delegated: return (zone, "delegated", nil)
     case .exact(let node), .wildcard(let node):

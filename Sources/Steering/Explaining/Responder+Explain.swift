@@ -4,15 +4,15 @@ extension QuestionName {
   /// Whether the leftmost label asks for an explanation of the rest.
   var startsWithExplainLabel: Bool {
     let label = ReservedLabel.explain
-    guard octets[0] == UInt8(label.count) else { return false }
-    for index in label.indices where octets[index + 1] != label[index] { return false }
+    guard self[0] == UInt8(label.count) else { return false }
+    for index in label.indices where self[index + 1] != label[index] { return false }
     return true
   }
 }
 
 extension Responder {
   /// Answers `_explain.NAME TXT`: the asker's own identity, view and rule for NAME, and nothing of anyone else's.
-  func explain(
+  mutating func explain(
     _ query: borrowing Query, _ lookup: ZoneLookup, _ identity: ClientIdentity, _ reply: inout Reply,
     _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
@@ -21,11 +21,12 @@ extension Responder {
       appendSOA(Place(query.name, at: ResponseWriter.questionNameOffset, lookup), &reply, &writer, &response)
       return
     }
-    var name = QuestionName()
-    guard name.read(from: query.name.octets.span, at: query.name.start(ofLabel: 1)) != nil else { return }
+    guard var name = linkName.take() else { return }
+    name.read(labelsFrom: 1, of: query.name)
     var text = TextRecord()
     describe(identity, in: &text)
-    if let lookup = ZoneLookup(name, in: policy) { describe(name, lookup, identity, in: &text) }
+    if let lookup = ZoneLookup(name, in: snapshot) { describe(name, lookup, identity, in: &text) }
+    linkName = consume name
     text.begin("generation")
     text.append(snapshot.generation.serial)
     text.append(octet: 0x2F)
@@ -56,24 +57,24 @@ extension Responder {
       text.add("identity", snapshot.podsAreSynchronized ? "unknown" : "unknown, pods not synchronized")
     }
     text.begin("view")
-    text.append(policy.classViews[Int(identity.clientClass)])
+    text.append(snapshot.policy.classViews[Int(identity.clientClass)])
   }
 
   private func describe(
     _ name: borrowing QuestionName, _ lookup: ZoneLookup, _ identity: ClientIdentity, in text: inout TextRecord
   ) {
-    switch lookup.find(name, in: policy) {
+    switch lookup.find(name, in: snapshot) {
     case .absent: text.add("decision", "no such name")
     case .delegated: text.add("decision", "delegated")
     case .exact(let node), .wildcard(let node):
-      let route = policy.nodes[node].route
+      let route = snapshot.policy.nodes[node].route
       guard route != Node.none else {
         text.add("decision", "static, the same for every client")
         return
       }
-      text.add("route", policy.routes[Int(route)].name)
-      let decision = policy.rules.decide(
-        class: identity.clientClass, route: route, ownVariant: policy.ownVariants[Int(route)])
+      text.add("route", snapshot.policy.routes[Int(route)].name)
+      let decision = snapshot.policy.rules.decide(
+        class: identity.clientClass, route: route, ownVariant: snapshot.policy.ownVariants[Int(route)])
       switch decision.outcome {
       case .allow(_, let wouldDeny): text.add("decision", wouldDeny ? "Allow, in Report mode only" : "Allow")
       case .blocked: text.add("decision", "Deny")
@@ -86,8 +87,8 @@ extension Responder {
 
   private func describe(_ key: StaticString, _ rule: UInt32?, in text: inout TextRecord) {
     guard let rule else { return }
-    let entry = policy.rules.rules[Int(rule)]
-    let policy = self.policy.rules.policies[Int(entry.policy)]
+    let entry = snapshot.policy.rules.rules[Int(rule)]
+    let policy = snapshot.policy.rules.policies[Int(entry.policy)]
     text.begin(key)
     text.append(policy.name)
     text.append(octet: 0x2F)

@@ -18,7 +18,7 @@ enum NameHash {
   static func adding(label: Int, of name: borrowing QuestionName, to hash: UInt64) -> UInt64 {
     var hash = hash
     let start = name.start(ofLabel: label)
-    for index in start...(start + Int(name.octets[start])) { hash = adding(name.octets[index], to: hash) }
+    for index in start...(start + Int(name[start])) { hash = adding(name[index], to: hash) }
     return hash
   }
 
@@ -83,7 +83,7 @@ struct NameTable: Sendable {
   ) -> Bool {
     guard key.space == space, Int(key.length) == length else { return false }
     let keyStart = Int(key.start)
-    for offset in 0..<length where octets[keyStart + offset] != name.octets[start + offset] { return false }
+    for offset in 0..<length where octets[keyStart + offset] != name[start + offset] { return false }
     return true
   }
 

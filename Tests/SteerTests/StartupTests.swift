@@ -1,0 +1,43 @@
+import Foundation
+import Testing
+
+/// How a server that cannot start says why.
+@Suite struct StartupTests {
+  @Test func aPolicyWithErrorsIsRefusedWithAllOfThem() async throws {
+    let serve = try await Steer.run("serve", "--policy", Mistakes.path, "--listen", "127.0.0.1:0")
+    #expect(serve.status == 1)
+    #expect(serve.output.isEmpty)
+    let check = try await Steer.run("check", Mistakes.path)
+    for line in check.lines where line.hasSuffix("]") { #expect(serve.errors.contains(line)) }
+    #expect(serve.errors.contains("cannot start: the policy is refused; 10 errors"))
+  }
+
+  @Test func aPortInUseIsNamed() async throws {
+    try await SteerProcess.serving { server in
+      let address = "\(try server.endpoint)"
+      let second = try await Steer.run("serve", "--policy", WorkingFolder.zones.path, "--listen", address)
+      #expect(second.status == 1)
+      #expect(second.output.isEmpty)
+      #expect(second.errors.contains("cannot listen on \(address): Address already in use; another server has it"))
+    }
+  }
+
+  @Test func anAddressOfAnotherMachineIsNamed() async throws {
+    let serve = try await Steer.run("serve", "--policy", WorkingFolder.zones.path, "--listen", "192.0.2.1:5300")
+    #expect(serve.status == 1)
+    #expect(
+      serve.errors.contains("192.0.2.1:5300") && serve.errors.contains("this machine does not have the address"))
+  }
+
+  @Test func aPolicyThatIsNotThereIsNamed() async throws {
+    let serve = try await Steer.run("serve", "--policy", "/nowhere/policy", "--listen", "127.0.0.1:0")
+    #expect(serve.status == 1)
+    #expect(serve.errors.contains("/nowhere/policy:1:1: error: ") && serve.errors.contains("[file-unreadable]"))
+  }
+
+  @Test func aServerWithoutAPolicyIsNotStarted() async throws {
+    let serve = try await Steer.run("serve", "--listen", "127.0.0.1:0")
+    #expect(serve.status == 64)
+    #expect(serve.errors.contains("Name the policy: --policy PATH, STEER_POLICY, or 'policy'"))
+  }
+}

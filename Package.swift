@@ -86,6 +86,8 @@ let package = Package(
       dependencies: ["Steering", "SteeringPolicy", "DNSWire", "Control", "TestSupport"],
       resources: [.copy("Scenarios"), .copy("Fixtures")], swiftSettings: strict),
     .testTarget(
+      name: "ControlTests", dependencies: ["Control", "SteeringPolicy", "TestSupport"], swiftSettings: strict),
+    .testTarget(
       name: "SteerTests", dependencies: ["steer", "DNSWire", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
 

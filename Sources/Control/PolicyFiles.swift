@@ -34,7 +34,12 @@ public struct PolicyFiles: Sendable {
     }
     for name in names {
       switch Self.contents(of: name) {
-      case .success(let octets): files.append(PolicyFile(path: name, text: String(decoding: octets, as: UTF8.self)))
+      case .success(let octets):
+        if let text = String(validating: octets, as: UTF8.self) {
+          files.append(PolicyFile(path: name, text: text))
+        } else {
+          diagnostics.append(.atStart(of: name, .syntax, "the file is not UTF-8; save it as UTF-8"))
+        }
       case .failure(let fault): diagnostics.append(fault.diagnostic)
       }
     }
@@ -66,7 +71,12 @@ public struct PolicyFiles: Sendable {
   private static func list(
     _ folder: String, depth: Int, _ names: inout [String], _ diagnostics: inout [Diagnostic]
   ) {
-    guard depth <= maximumDepth, names.count <= maximumCount else { return }
+    guard names.count <= maximumCount else { return }
+    guard depth <= maximumDepth else {
+      diagnostics.append(
+        .atStart(of: folder, .tooMany, "folders nest more than \(maximumDepth) deep here; move the files up"))
+      return
+    }
     let entries: [String]
     do {
       entries = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()

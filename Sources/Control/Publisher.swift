@@ -30,10 +30,9 @@ public actor Publisher {
     self.paths = paths
     self.logger = logger
     self.serials = serials
-    self.stamps = stamps
     files = loaded.files
     current = snapshot
-    self.stamps = Self.stamps(paths, files)
+    self.stamps = stamps.merging(Self.stamps(paths, files))
   }
 
   /// Publishes to one more sink from now on.
@@ -49,12 +48,10 @@ public actor Publisher {
   /// Loads the policy again and publishes it if it is another; a broken one is refused and the current serves on.
   public func reload(because reason: String) async {
     // Taken before reading: a change while reading is then seen at the next look.
-    stamps = Self.stamps(paths, files)
+    let before = Self.stamps(paths, files)
     let loaded = SnapshotLoader.load(paths, serial: serials.next())
-    if !loaded.files.isEmpty, loaded.files != files {
-      files = loaded.files
-      stamps = Self.stamps(paths, files)
-    }
+    if !loaded.files.isEmpty { files = loaded.files }
+    stamps = before.merging(Self.stamps(paths, files))
     Self.log(loaded.diagnostics, logger)
     guard let snapshot = loaded.snapshot else {
       logger.error(
@@ -73,7 +70,7 @@ public actor Publisher {
   private func publish(_ snapshot: Snapshot, because reason: String) async {
     do {
       for sink in sinks { try await sink.publish(snapshot) }
-      try serials.keep(snapshot.generation.serial)
+      if snapshot.generation != current.generation { try serials.keep(snapshot.generation.serial) }
     } catch {
       logger.error(
         "publishing failed; the last good generation serves on",

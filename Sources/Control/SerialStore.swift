@@ -6,6 +6,11 @@ import Steering
 /// A serial is the time in seconds, or one more than the last if that is later. With a folder the last one is kept
 /// there, so that a clock set back between two runs does not matter either.
 public struct SerialStore: Sendable {
+  /// Why the last serial cannot be read or kept.
+  struct Fault: Error, CustomStringConvertible {
+    let description: String
+  }
+
   private let file: URL?
   private var last: UInt32?
 
@@ -23,12 +28,17 @@ public struct SerialStore: Sendable {
       return
     }
     let url = URL(fileURLWithPath: folder, isDirectory: true)
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    guard (try? FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)) != nil else {
+      throw Fault(description: "the state folder \(folder) cannot be made; check its path and permissions")
+    }
     let file = url.appendingPathComponent("serial")
     self.file = file
-    if let text = try? String(contentsOf: file, encoding: .utf8) {
-      last = UInt32(text.trimmingCharacters(in: .whitespacesAndNewlines))
+    guard FileManager.default.fileExists(atPath: file.path) else { return }
+    let text = FileManager.default.contents(atPath: file.path).map { String(decoding: $0, as: UTF8.self) }
+    guard let last = UInt32(text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? "") else {
+      throw Fault(description: "\(file.path) is no serial; write the last one into it, or remove it to start anew")
     }
+    self.last = last
   }
 
   /// The serial for the next generation; `time` in seconds since 1970, now if nil.
@@ -41,6 +51,9 @@ public struct SerialStore: Sendable {
   /// Keeps a serial that was published; throws if it cannot be written.
   public mutating func keep(_ serial: UInt32) throws {
     last = serial
-    if let file { try Data("\(serial)\n".utf8).write(to: file, options: .atomic) }
+    guard let file else { return }
+    guard (try? Data("\(serial)\n".utf8).write(to: file, options: .atomic)) != nil else {
+      throw Fault(description: "\(file.path) cannot be written; check the folder's permissions and space")
+    }
   }
 }

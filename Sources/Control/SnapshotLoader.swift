@@ -101,7 +101,7 @@ public enum ZoneLoader {
     let records = master.records.map {
       StaticRecord($0.record, at: SourceLocation(file: $0.file, line: $0.line, column: 1))
     }
-    return Result(records: records, diagnostics: diagnostics, files: files)
+    return Result(records: records, diagnostics: diagnostics + records.compactMap(\.fault), files: files)
   }
 }
 

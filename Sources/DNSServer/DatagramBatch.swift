@@ -10,7 +10,9 @@ import Steering
 @safe struct DatagramBatch: ~Copyable {
   /// How many datagrams one system call takes at most.
   static let size = 32
-  /// The longest query taken, in octets: what one Ethernet frame carries. A longer one is cut off, and so malformed.
+  /// The longest query taken, in octets: what one Ethernet frame carries.
+  ///
+  /// A longer one is cut off, and so malformed.
   static let querySize = 1472
   /// Room for one packet-info control message of either family, in octets.
   private static let controlSize = 64

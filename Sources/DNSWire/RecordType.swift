@@ -37,7 +37,12 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     ("A", a), ("NS", ns), ("CNAME", cname), ("SOA", soa), ("PTR", ptr), ("MX", mx), ("TXT", txt),
     ("AAAA", aaaa), ("SRV", srv), ("DNAME", dname), ("OPT", opt), ("DS", ds), ("RRSIG", rrsig),
     ("SVCB", svcb), ("HTTPS", https), ("TKEY", tkey), ("TSIG", tsig), ("IXFR", ixfr), ("AXFR", axfr),
-    ("MAILB", mailb), ("MAILA", maila), ("ANY", any),
+    ("MAILB", mailb), ("MAILA", maila), ("ANY", any), ("HINFO", .init(rawValue: 13)), ("LOC", .init(rawValue: 29)),
+    ("NAPTR", .init(rawValue: 35)), ("CERT", .init(rawValue: 37)), ("SSHFP", .init(rawValue: 44)),
+    ("NSEC", .init(rawValue: 47)), ("DNSKEY", .init(rawValue: 48)), ("NSEC3", .init(rawValue: 50)),
+    ("NSEC3PARAM", .init(rawValue: 51)), ("TLSA", .init(rawValue: 52)), ("SMIMEA", .init(rawValue: 53)),
+    ("CDS", .init(rawValue: 59)), ("CDNSKEY", .init(rawValue: 60)), ("OPENPGPKEY", .init(rawValue: 61)),
+    ("SPF", .init(rawValue: 99)), ("URI", .init(rawValue: 256)), ("CAA", .init(rawValue: 257)),
   ]
 
   /// Reads a mnemonic or `TYPEn` (RFC 3597 §5), in any case; nil for what is neither.

@@ -22,6 +22,7 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   case invalidDuration = "invalid-duration"
   case invalidSelector = "invalid-selector"
   case ambiguousSubject = "ambiguous-subject"
+  case identityNotUsed = "identity-not-used"
 
   // References
   case duplicateName = "duplicate-name"
@@ -38,6 +39,7 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   case serviceWithoutAddress = "service-without-address"
   case serviceWithoutPort = "service-without-port"
   case targetPortMismatch = "target-port-mismatch"
+  case headlessPort = "headless-port"
   case unusableWeights = "unusable-weights"
 
   // Meaning
@@ -61,12 +63,13 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   case zoneClass = "zone-class"
   case zoneClash = "zone-clash"
   case zoneUnsupported = "zone-unsupported"
+  case zoneNameservers = "zone-nameservers"
 
   /// How much a finding of the kind matters.
   public var severity: Diagnostic.Severity {
     switch self {
     case .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .unknownNamespace, .zoneTTLMismatch,
-      .serviceWithoutEndpoints:
+      .serviceWithoutEndpoints, .identityNotUsed, .zoneNameservers, .headlessPort:
       .warning
     default: .error
     }

@@ -19,7 +19,7 @@ struct JSONLogHandler: LogHandler {
   func log(event: LogEvent) {
     var fields = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues { "\($0)" }
     if let error = event.error { fields["error"] = "\(error)" }
-    fields["time"] = Date().formatted(.iso8601.time(includingFractionalSeconds: true))
+    fields["time"] = Date.ISO8601FormatStyle(includingFractionalSeconds: true).format(Date())
     fields["level"] = event.level.rawValue
     fields["message"] = "\(event.message)"
     let encoder = JSONEncoder()

@@ -1,5 +1,6 @@
 import Control
 import DNSServer
+import Foundation
 import Logging
 import ServiceLifecycle
 import Steering
@@ -14,6 +15,9 @@ struct ServingService: Service {
   private static let reportInterval = Duration.seconds(1)
 
   func run() async throws {
+    // A service runs only after its group has trapped its signals.
+    let addresses = server.endpoints.map(\.description).joined(separator: " ")
+    FileHandle.standardOutput.write(Data("listening \(addresses)\n".utf8))
     try? await cancelWhenGracefulShutdown {
       while true {
         try await Task.sleep(for: Self.reportInterval)
@@ -39,6 +43,8 @@ struct ServingService: Service {
 /// Loads the policy anew when a file changed, and on SIGHUP.
 struct ReloadService: Service {
   let publisher: Publisher
+  /// SIGHUP, trapped already.
+  let hangups: UnixSignalsSequence
   /// How often to look, in seconds; 0 is never.
   let seconds: Int
 
@@ -46,7 +52,7 @@ struct ReloadService: Service {
     await cancelWhenGracefulShutdown {
       await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
-          for await _ in await UnixSignalsSequence(trapping: .sighup) { await publisher.reload(because: "SIGHUP") }
+          for await _ in hangups { await publisher.reload(because: "SIGHUP") }
         }
         group.addTask {
           // Looking, not inotify: a mounted ConfigMap and a network file system tell nothing.

@@ -6,7 +6,7 @@ import Testing
   static let elsewhere: Set<DiagnosticCode> = [
     .tiedPriority, .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .fileUnreadable, .nothingToLoad,
     .zoneFile, .zoneSyntax, .zoneInclude, .zoneWithoutSOA, .zoneSeveralSOA, .zoneWithoutNS, .zoneOutside,
-    .zoneCNAMEConflict, .zoneTTLMismatch, .zoneClass, .zoneClash, .zoneUnsupported,
+    .zoneCNAMEConflict, .zoneTTLMismatch, .zoneClass, .zoneClash, .zoneUnsupported, .zoneNameservers,
     // Hostnames have no underscore, so none can be a reserved one.
     .reservedName,
     // A fixture would have 16 MiB; `HostileInputTests` makes one instead.

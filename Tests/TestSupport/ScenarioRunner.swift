@@ -19,14 +19,14 @@ public struct ScenarioRunner {
   /// Loads the scenario file and its policy; `folder` is where policies are named from.
   public init(_ file: URL) throws {
     scenario = try Scenario(String(contentsOf: file, encoding: .utf8))
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("steer-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    for (name, content) in scenario.files {
-      try Data(content.utf8).write(to: folder.appendingPathComponent(name))
-    }
+    let scenario = scenario
     let policies = scenario.policies.map { file.deletingLastPathComponent().appendingPathComponent($0).path }
-    let loaded = SnapshotLoader.load(policies + (scenario.files.isEmpty ? [] : [folder.path]), serial: 7)
+    let loaded = try TemporaryFolder.with { folder in
+      for (name, content) in scenario.files {
+        try Data(content.utf8).write(to: folder.appendingPathComponent(name))
+      }
+      return SnapshotLoader.load(policies + (scenario.files.isEmpty ? [] : [folder.path]), serial: 7)
+    }
     guard let snapshot = loaded.snapshot else {
       let findings = loaded.diagnostics.map(\.description).joined(separator: "\n")
       throw Scenario.Fault(description: "the policy is refused:\n\(findings)")

@@ -122,14 +122,17 @@ extension Responder {
     _ route: UInt32, _ node: Int, _ type: RecordType, _ place: borrowing Place, _ identity: ClientIdentity,
     _ reply: inout Reply, _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
+    let hasDescendants = snapshot.policy.nodes[node].hasDescendants
     let view = snapshot.policy.classViews[Int(identity.clientClass)]
-    switch snapshot.policy.views.outcome(view: view, route: route, ownVariant: snapshot.policy.ownVariants[Int(route)]) {
+    switch snapshot.policy.views.outcome(
+      view: view, route: route, ownVariant: snapshot.policy.ownVariants[Int(route)])
+    {
     case .blocked:
       counters.add(.blocked)
-      deny(node, .blocked, place, &reply, &writer, &response)
+      deny(hasDescendants: hasDescendants, .blocked, place, &reply, &writer, &response)
     case .prohibited:
       counters.add(.prohibited)
-      deny(node, .prohibited, place, &reply, &writer, &response)
+      deny(hasDescendants: hasDescendants, .prohibited, place, &reply, &writer, &response)
     case .allow(let variant, let wouldDeny):
       counters.add(.allowed)
       if wouldDeny {
@@ -147,7 +150,8 @@ extension Responder {
       if index == Node.none {
         appendSOA(place, &reply, &writer, &response)
       } else {
-        appendShared(snapshot.policy.rrsets[Int(index)], ttl: snapshot.policy.nodes[node].ttl, place, &reply, &writer, &response)
+        appendShared(
+          snapshot.policy.rrsets[Int(index)], ttl: snapshot.policy.nodes[node].ttl, place, &reply, &writer, &response)
       }
     }
   }

@@ -19,11 +19,11 @@ struct Place: ~Copyable {
 }
 
 extension Responder {
-  /// Hides a name that exists, in the zone's way.
+  /// Hides a name in the zone's way.
   ///
   /// A name with others below it is NODATA, never NXDOMAIN, which would deny those too (RFC 8020 §2).
   func deny(
-    _ node: Int, _ option: CompiledPolicy.OptionKind, _ place: borrowing Place, _ reply: inout Reply,
+    hasDescendants: Bool, _ option: CompiledPolicy.OptionKind, _ place: borrowing Place, _ reply: inout Reply,
     _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
     reply.option = option
@@ -35,7 +35,7 @@ extension Responder {
       reply.rcode = .refused
       return
     case .nxdomain:
-      if !snapshot.policy.nodes[node].hasDescendants { reply.rcode = .nonexistentDomain }
+      if !hasDescendants { reply.rcode = .nonexistentDomain }
     case .nodata: break
     }
     appendSOA(place, &reply, &writer, &response)
@@ -50,9 +50,11 @@ extension Responder {
     _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) -> Bool {
     var existing: Int?
+    var isDelegated = false
     switch match {
     case .exact(let node), .wildcard(let node): existing = node
-    case .delegated, .absent: break
+    case .delegated: isDelegated = true
+    case .absent: break
     }
     if let existing, snapshot.policy.nodes[existing].isAlwaysVisible { return false }
     if !snapshot.podsAreSynchronized {
@@ -63,13 +65,9 @@ extension Responder {
     case .default: return false
     case .servFail: fail(.unknownClient, &reply, &writer)
     case .deny:
-      if let existing {
-        deny(existing, .unknownClient, place, &reply, &writer, &response)
-      } else {
-        reply.option = .unknownClient
-        reply.rcode = .nonexistentDomain
-        appendSOA(place, &reply, &writer, &response)
-      }
+      // Below a delegation names may exist, so it is hidden like a name with others below it.
+      let hasDescendants = existing.map { snapshot.policy.nodes[$0].hasDescendants } ?? isDelegated
+      deny(hasDescendants: hasDescendants, .unknownClient, place, &reply, &writer, &response)
     }
     return true
   }

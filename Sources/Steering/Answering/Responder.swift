@@ -110,9 +110,7 @@ public struct Responder: ~Copyable {
       octets.span, from: Int(piece.start), count: Int(piece.length), in: &response)
   }
 
-  /// A number in 0 ...
-  ///
-  /// 2³²−1 (xorshift64*).
+  /// The next 32 random bits (xorshift64*).
   mutating func nextRandom() -> UInt32 {
     random ^= random >> 12
     random ^= random << 25

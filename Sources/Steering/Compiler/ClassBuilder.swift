@@ -117,6 +117,7 @@ struct ClassBuilder {
     compiled.views.freeze()
     compiled.namespaceClasses = namespaceClasses
     compiled.serviceAccountClasses = serviceAccountClasses
+    compiled.blockClasses = blockValues.map { ($0.block, $0.value) }
     compiled.blocks = BlockTable(blockValues)
     diagnostics += outcomes.finish()
   }

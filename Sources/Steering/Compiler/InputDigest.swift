@@ -37,7 +37,8 @@ struct InputDigest {
   private mutating func add(_ zone: SteeringZone, records: [StaticRecord]?) {
     add(["zone", zone.apex.description])
     add(zone.aliases.map(\.description))
-    add(zone.nameservers.map(\.description))
+    // With a master file its NS records count, not these.
+    add(records == nil ? zone.nameservers.map(\.description) : [])
     add(["\(zone.ttl)", "\(zone.negativeTTL)", zone.denyAnswer.rawValue, zone.unknownClient.rawValue])
     add(zone.identity.trustedForwarders.map { "\($0)" })
     add(zone.identity.sources.map { "\($0)" })

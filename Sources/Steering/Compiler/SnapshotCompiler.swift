@@ -13,6 +13,20 @@ public struct StaticRecord: Sendable {
     self.record = record
     self.location = location
   }
+
+  /// Why the record cannot be served; nil if it can.
+  public var fault: Diagnostic? {
+    if record.owner.labels.contains(where: ReservedLabel.isReserved) {
+      return Diagnostic(
+        .reservedName, at: location,
+        "\(record.owner) is a name that Steer answers itself; choose a label other than _explain and _generation")
+    }
+    if record.type == .dname {
+      return Diagnostic(
+        .zoneUnsupported, at: location, "DNAME is not supported; write the names out, or use CNAME")
+    }
+    return nil
+  }
 }
 
 /// Policy, zone files and inventory → snapshot.
@@ -24,6 +38,8 @@ public enum SnapshotCompiler {
     /// The validated policy.
     public var policy: PolicySet
     /// The records of each zone's master file, by the zone object's name; absent where there is no file.
+    ///
+    /// None of them has a `fault`.
     public var records: [String: [StaticRecord]]
     /// The serial that the generation gets, unless a master file's SOA is ahead of it.
     public var serial: UInt32

@@ -17,6 +17,7 @@ struct ZoneBuilder {
     _ policy: PolicySet, records: [String: [StaticRecord]], to compiled: inout CompiledPolicy
   ) {
     let apexes = Set(policy.zones.map(\.apex))
+    let everyApex = policy.zones.flatMap(\.apexes)
     var hostnames: [DomainName: [Hostname]] = [:]
     for (index, route) in policy.routes.enumerated() {
       for hostname in route.hostnames {
@@ -27,6 +28,12 @@ struct ZoneBuilder {
     }
     for zone in policy.zones {
       var draft = ZoneDraft(apex: zone.apex)
+      if let records = records[zone.name] {
+        checkNameservers(of: zone, records)
+        for apex in everyApex where apex != zone.apex && apex.isAtOrBelow(zone.apex) {
+          checkShadowed(records, by: apex)
+        }
+      }
       addStatic(records[zone.name] ?? synthesized(zone), of: zone, to: &draft)
       addSteered(hostnames[zone.apex] ?? [], policy.routes, of: zone, to: &draft)
       addGeneration(of: zone, to: &draft)
@@ -65,21 +72,34 @@ struct ZoneBuilder {
     return ([soa] + servers).map { StaticRecord($0, at: zone.location) }
   }
 
-  private mutating func addStatic(_ records: [StaticRecord], of zone: SteeringZone, to draft: inout ZoneDraft) {
+  /// Reports name servers of the policy that the master file, which counts, does not name.
+  private mutating func checkNameservers(of zone: SteeringZone, _ records: [StaticRecord]) {
+    let served = Set(records.filter { $0.record.type == .ns && $0.record.owner == zone.apex }.map(\.record.rdata))
+    if !zone.nameservers.isEmpty, served != Set(zone.nameservers.map(\.wire)) {
+      report(
+        .zoneNameservers, zone.location,
+        "the nameservers of zone \(zone.name) are not those of its zone file, which are served; make the two the same, or "
+          + "leave 'nameservers' out")
+    }
+  }
+
+  /// Reports records that lie at or below an apex served here, where that zone answers instead.
+  ///
+  /// Those of a delegation are as they should be: NS and DS at the apex, and glue below.
+  private mutating func checkShadowed(_ records: [StaticRecord], by apex: DomainName) {
+    for record in records where record.record.owner.isAtOrBelow(apex) {
+      let isAtApex = record.record.owner == apex
+      let delegating: [RecordType] = isAtApex ? [.ns, .ds, .a, .aaaa] : [.a, .aaaa]
+      if delegating.contains(record.record.type) { continue }
+      report(
+        .zoneOutside, record.location,
+        "\(record.record.owner) lies in \(apex), which is served here too and answers instead; move the record there")
+    }
+  }
+
+  private func addStatic(_ records: [StaticRecord], of zone: SteeringZone, to draft: inout ZoneDraft) {
     for record in records {
       var record = record
-      let owner = record.record.owner
-      if owner.labels.contains(where: ReservedLabel.isReserved) {
-        report(
-          .reservedName, record.location,
-          "\(owner) is a name that Steer answers itself; choose a label other than _explain and _generation")
-        continue
-      }
-      if record.record.type == .dname {
-        report(
-          .zoneUnsupported, record.location, "DNAME is not supported; write the names out, or use CNAME")
-        continue
-      }
       if record.record.type == .soa {
         record.record.setSOA(serial: generation.serial, minimum: zone.negativeTTL)
         record.record.ttl = zone.negativeTTL

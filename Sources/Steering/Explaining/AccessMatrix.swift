@@ -33,45 +33,31 @@ public struct AccessMatrix: Codable, Sendable {
   /// The matrix of a policy and its snapshot.
   public init(of policy: PolicySet, in snapshot: Snapshot) {
     routes = policy.routes.map(\.name)
+    let tables = snapshot.policy
     rows = policy.inventory.namespaces.map { namespace in
-      Row(
-        kind: "namespace", subject: namespace.name,
-        cells: Self.cells(snapshot, .namespace(namespace.name, serviceAccount: nil)))
+      let clientClass = tables.classOf(namespace: namespace.name, serviceAccount: nil)
+      return Row(kind: "namespace", subject: namespace.name, cells: snapshot.cells(of: clientClass))
     }
-    var accounts: Set<NamespacedName> = []
-    var blocks: Set<IPBlock> = []
-    for policy in policy.policies {
-      switch policy.subject {
-      case .namespaces: break
-      case .serviceAccounts(let names): accounts.formUnion(names)
-      case .ipBlocks(let located): blocks.formUnion(located.map(\.value))
-      }
+    rows += tables.serviceAccountClasses.sorted { "\($0.key)" < "\($1.key)" }.map { account, clientClass in
+      Row(kind: "serviceAccount", subject: account.description, cells: snapshot.cells(of: clientClass))
     }
-    rows += accounts.sorted { "\($0)" < "\($1)" }.map { account in
-      Row(
-        kind: "serviceAccount", subject: account.description,
-        cells: Self.cells(snapshot, .namespace(account.namespace, serviceAccount: account.name)))
-    }
-    let withoutPods = snapshot.replacing(pods: PodIndex([]), areSynchronized: true)
-    rows += blocks.sorted { ($0.first, $0.prefixLength) < ($1.first, $1.prefixLength) }.map { block in
-      Row(kind: "ipBlock", subject: block.description, cells: Self.cells(withoutPods, .address(block.first)))
+    rows += tables.blockClasses.map { block, clientClass in
+      Row(kind: "ipBlock", subject: block.description, cells: snapshot.cells(of: clientClass))
     }
   }
+}
 
-  /// A subject's cells.
-  ///
-  /// Whether a route resolves and connects is one decision, so one look at it gives both.
-  private static func cells(_ snapshot: Snapshot, _ client: Client) -> [Cell] {
-    guard let (asking, address) = snapshot.asking(as: client) else { return [] }
-    let clientClass = ClientIdentifier.identify(address, in: asking).clientClass
-    return asking.routes.indices.map { route in
-      let decision = asking.policy.rules.decide(
-        class: clientClass, route: UInt32(route), ownVariant: asking.policy.ownVariants[route])
+extension Snapshot {
+  /// A class's cells: whether a route resolves and connects is one decision, so one look at it gives both.
+  fileprivate func cells(of clientClass: UInt32) -> [AccessMatrix.Cell] {
+    routes.indices.map { route in
+      let decision = policy.rules.decide(
+        class: clientClass, route: UInt32(route), ownVariant: policy.ownVariants[route])
       guard case .allow(_, let reportOnly) = decision.outcome else {
-        return Cell(resolves: false, connects: false, reportOnly: false, services: [])
+        return AccessMatrix.Cell(resolves: false, connects: false, reportOnly: false, services: [])
       }
-      let backends = decision.rule.flatMap { asking.policy.ruleBackends[Int($0)] } ?? asking.routes[route].backends
-      return Cell(
+      let backends = decision.rule.flatMap { policy.ruleBackends[Int($0)] } ?? routes[route].backends
+      return AccessMatrix.Cell(
         resolves: true, connects: true, reportOnly: reportOnly, services: backends.map(\.service.description))
     }
   }

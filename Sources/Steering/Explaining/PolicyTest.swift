@@ -32,6 +32,10 @@ extension Snapshot {
         failures.append(
           "\(query.name) \(query.type): expected \(expected), got \(response?.rcode.description ?? "no answer")")
       }
+      let data = response?.records.filter { $0.section == .answer && $0.type == query.type } ?? []
+      if test.expectation.isNoData, !data.isEmpty {
+        failures.append("\(query.name) \(query.type): expected NODATA, got \(data.count) records")
+      }
       let got = Set(response?.addresses ?? [])
       if let expected = test.expectation.addresses, Set(expected) != got {
         failures.append("\(query.name) \(query.type): expected \(list(expected)), got \(list(Array(got)))")

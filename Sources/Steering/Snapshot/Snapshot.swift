@@ -75,6 +75,8 @@ struct CompiledPolicy: Sendable {
   var classViews: [UInt32] = []
   var namespaceClasses: [String: UInt32] = [:]
   var serviceAccountClasses: [NamespacedName: UInt32] = [:]
+  /// The blocks that policies name, by address, with their classes; `blocks` finds the narrowest for an address.
+  var blockClasses: [(block: IPBlock, clientClass: UInt32)] = []
   var blocks = BlockTable([])
 
   /// EDNS options that are encoded once.

@@ -76,15 +76,14 @@ extension Value {
       report(.missingField, "has neither 'rcode' nor 'addresses'; add what must be answered")
     }
     let rcode = rcodeValue?.choice(ExpectedCode.self)
-    var addresses = addressesValue?.items()?.compactMap { $0.address() }
+    let addresses = addressesValue?.items()?.compactMap { $0.address() }
     if let rcode, rcode != .noError {
       if addresses?.isEmpty == false {
         addressesValue?.report(
           .invalidValue, "lists addresses, but \(rcode.rawValue) has none; use NOERROR or remove them")
       }
-      if rcode == .nodata { addresses = [] }
     }
-    return EgressTest.Expectation(rcode: rcode?.responseCode, addresses: addresses)
+    return EgressTest.Expectation(rcode: rcode?.responseCode, isNoData: rcode == .nodata, addresses: addresses)
   }
 
   fileprivate func connect() -> DecodedTest.Connect? {

@@ -10,7 +10,7 @@ extension DecodedZone {
     let zoneFile = spec.optional("zoneFile").flatMap { value in value.string().map(value.located) }
     var nameservers: [DomainName] = []
     if spec.optional("nameservers") != nil {
-      nameservers = spec.names("nameservers") { $0.hostname() }.map(\.value)
+      nameservers = spec.names("nameservers", atLeast: 1) { $0.hostname() }.map(\.value)
     } else if spec.optional("zoneFile") == nil, let apex {
       do throws(DomainNameError) {
         nameservers = [try DomainName("ns1." + apex.relativeDescription)]
@@ -39,9 +39,9 @@ extension DecodedZone {
 extension FieldReader {
   /// A list of domain names.
   fileprivate func names(
-    _ field: String, _ read: (Value) -> DomainName?
+    _ field: String, atLeast minimum: Int = 0, _ read: (Value) -> DomainName?
   ) -> [Located<DomainName>] {
-    (optional(field)?.items(atMost: Limits.zoneNames) ?? []).compactMap { item in
+    (optional(field)?.items(atLeast: minimum, atMost: Limits.zoneNames) ?? []).compactMap { item in
       read(item).map(item.located)
     }
   }
@@ -71,6 +71,12 @@ extension Value {
       sources.append(source)
     }
     fields.finish()
+    if !forwarders.isEmpty || sources.contains(where: { $0 != .sourceAddress }) {
+      report(
+        .identityNotUsed,
+        "lets forwarders speak for clients, which this version does not follow yet: clients are known by their source "
+          + "address only, so let them ask directly")
+    }
     return IdentitySettings(
       trustedForwarders: forwarders, sources: sourcesValue == nil ? [.sourceAddress] : sources)
   }

@@ -20,8 +20,10 @@ public struct EgressTest: Sendable {
 
   /// What must be answered; what is nil is not looked at.
   public struct Expectation: Sendable {
-    /// The response code; NODATA is `noError` with `addresses` empty.
+    /// The response code; that of NODATA is `noError`.
     public var rcode: ResponseCode?
+    /// Whether the answer must hold no record of the type that is asked (NODATA, RFC 2308 §2.2).
+    public var isNoData = false
     /// Exactly these addresses in the answer section, in any order.
     public var addresses: [IPAddress]?
   }

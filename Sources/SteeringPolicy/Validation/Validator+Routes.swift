@@ -74,6 +74,13 @@ extension Validator {
     }
     for route in routes {
       guard let listener = route.listenerPort?.value else { continue }
+      if service.isHeadless, port.value != listener {
+        findings.report(
+          .headlessPort, at: port.location,
+          "the Service '\(name)' is headless, so clients reach its pods on port \(port.value) as it is, but route "
+            + "'\(route.metadata.name)' listens on \(listener); make the two the same, or give the Service a ClusterIP"
+        )
+      }
       switch target {
       case .number(listener): break
       case .number(let number):

@@ -18,6 +18,7 @@ extension Validator {
   /// Reports hostnames that two routes share or that no zone holds.
   func checkHostnames() {
     let apexes = Set(objects.zones.compactMap { $0.zone?.apex })
+    let aliases = Set(objects.zones.flatMap { $0.zone?.aliases ?? [] })
     // With a zone unread, no hostname can be said to be outside of all.
     let hasEveryZone =
       !objects.unread.mayHoldZone && !objects.zones.isEmpty && objects.zones.allSatisfy { $0.zone != nil }
@@ -32,7 +33,15 @@ extension Validator {
       } else {
         places[hostname.value] = hostname.location
       }
-      if hasEveryZone, !Self.lies(hostname.value, below: apexes) {
+      guard hasEveryZone else { continue }
+      switch Self.closest(hostname.value, among: apexes.union(aliases)) {
+      case let apex? where apexes.contains(apex): break
+      case let alias?:
+        findings.report(
+          .hostnameOutsideZone, at: hostname.location,
+          "the hostname \(name) is below \(alias.relativeDescription), an alias; write it below the zone's own apex, and it "
+            + "is served under the alias too")
+      case nil:
         findings.report(
           .hostnameOutsideZone, at: hostname.location,
           "the hostname \(name) is not below the apex of any zone; use a name below one of: \(served)")
@@ -40,14 +49,11 @@ extension Validator {
     }
   }
 
-  /// Whether a name is below one of the apexes, and no apex itself.
-  private static func lies(_ name: DomainName, below apexes: Set<DomainName>) -> Bool {
-    if apexes.contains(name) { return false }
+  /// The closest of the apexes above a name; nil if there is none, or if the name is an apex itself.
+  private static func closest(_ name: DomainName, among apexes: Set<DomainName>) -> DomainName? {
+    if apexes.contains(name) { return nil }
     var ancestor = name.parent
-    while let next = ancestor {
-      if apexes.contains(next) { return true }
-      ancestor = next.parent
-    }
-    return false
+    while let next = ancestor, !apexes.contains(next) { ancestor = next.parent }
+    return ancestor
   }
 }

@@ -43,8 +43,8 @@ struct Check: ParsableCommand {
       for diagnostic in result.diagnostics { print(diagnostic) }
       if let snapshot = result.snapshot {
         print(
-          "ok: \(snapshot.apexes.count) zones, \(snapshot.routes.count) routes, \(snapshot.viewCount) views, "
-            + "\(snapshot.pods.count) pod addresses; \(result.diagnostics.summary); "
+          "ok: zones \(snapshot.apexes.count), routes \(snapshot.routes.count), views \(snapshot.viewCount), "
+            + "pod addresses \(snapshot.pods.count); \(result.diagnostics.summary); "
             + "digest \(snapshot.generation.shortDigest)")
       } else {
         print("refused: \(result.diagnostics.summary)")
@@ -93,7 +93,7 @@ struct CheckZone: ParsableCommand {
     case .text:
       for diagnostic in zone.diagnostics { print(diagnostic) }
       let verdict = isGood ? "ok" : "refused"
-      print("\(verdict): \(apex) \(zone.records.count) records; \(zone.diagnostics.summary)")
+      print("\(verdict): \(apex) records \(zone.records.count); \(zone.diagnostics.summary)")
     }
     if !isGood { throw ExitCode.failure }
   }

@@ -50,7 +50,7 @@ struct Serve: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A folder in which the last serial is kept, so that serials never go back. Default: none; time is enough.",
+      "A folder in which the last serial is kept, so that no restart lets serials go back. Default: none.",
       valueName: "dir"), completion: .directory)
   var stateFolder: String?
 
@@ -93,18 +93,19 @@ struct Serve: AsyncParsableCommand {
         "generation": "\(snapshot.generation)", "zones": "\(snapshot.apexes.count)",
         "routes": "\(snapshot.routes.count)", "views": "\(snapshot.viewCount)", "pods": "\(snapshot.pods.count)",
       ])
-    let addresses = server.endpoints.map(\.description).joined(separator: " ")
-    FileHandle.standardOutput.write(Data("listening \(addresses)\n".utf8))
+    // Signals are trapped before "listening" is printed: who reads it may send one at once.
+    let hangups = await UnixSignalsSequence(trapping: .sighup)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: [
           ServingService(server: server, logger: logger),
-          ReloadService(publisher: publisher, seconds: settings.reloadSeconds),
+          ReloadService(publisher: publisher, hangups: hangups, seconds: settings.reloadSeconds),
         ],
         gracefulShutdownSignals: [.sigterm, .sigint],
         logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
     try await group.run()
-    logger.info("stopped", metadata: ["answered": "\(server.count(.receivedUDP) + server.count(.receivedTCP))"])
+    let counts = Counters.Kind.allCases.map { ($0.name, "\(server.count($0))") }.filter { $0.1 != "0" }
+    logger.info("stopped", metadata: Dictionary(uniqueKeysWithValues: counts.map { ($0, "\($1)") }))
   }
 
   private var flags: [Settings.Key: ConfigContent] {

@@ -18,6 +18,8 @@ public actor Publisher {
   private var sinks: [any SnapshotSink] = []
   private var files: [String]
   private var stamps: FileStamps
+  /// The reload that was asked for last; the next one waits for it.
+  private var lastReload: Task<Void, Never>?
 
   /// Loads the policy under `paths`; throws `Refused` if it has errors.
   public init(paths: [String], serials: SerialStore, logger: Logger) throws {
@@ -25,7 +27,7 @@ public actor Publisher {
     let stamps = Self.stamps(paths, [])
     let loaded = SnapshotLoader.load(paths, serial: serials.next())
     guard let snapshot = loaded.snapshot else { throw Refused(diagnostics: loaded.diagnostics) }
-    Self.log(loaded.diagnostics, logger)
+    logger.log(loaded.diagnostics)
     try serials.keep(snapshot.generation.serial)
     self.paths = paths
     self.logger = logger
@@ -46,13 +48,24 @@ public actor Publisher {
   }
 
   /// Loads the policy again and publishes it if it is another; a broken one is refused and the current serves on.
+  ///
+  /// Reloads run one after the other, in the order in which they were asked for.
   public func reload(because reason: String) async {
+    let task = Task { [lastReload] in
+      await lastReload?.value
+      await load(because: reason)
+    }
+    lastReload = task
+    await task.value
+  }
+
+  private func load(because reason: String) async {
     // Taken before reading: a change while reading is then seen at the next look.
     let before = Self.stamps(paths, files)
     let loaded = SnapshotLoader.load(paths, serial: serials.next())
     if !loaded.files.isEmpty { files = loaded.files }
     stamps = before.merging(Self.stamps(paths, files))
-    Self.log(loaded.diagnostics, logger)
+    logger.log(loaded.diagnostics)
     guard let snapshot = loaded.snapshot else {
       logger.error(
         "policy refused; the last good generation serves on",
@@ -88,10 +101,13 @@ public actor Publisher {
   private static func stamps(_ paths: [String], _ files: [String]) -> FileStamps {
     FileStamps(PolicyFiles(paths: paths).list().names + files)
   }
+}
 
-  private static func log(_ diagnostics: [Diagnostic], _ logger: Logger) {
+extension Logger {
+  /// Logs findings, each with its place and code.
+  public func log(_ diagnostics: [Diagnostic]) {
     for diagnostic in diagnostics {
-      logger.log(
+      log(
         level: diagnostic.severity == .error ? .error : .warning, "\(diagnostic.message)",
         metadata: ["at": "\(diagnostic.location)", "code": "\(diagnostic.code.rawValue)"])
     }

@@ -25,7 +25,7 @@ public final class DNSServer: SnapshotSink {
     }
   }
 
-  /// How often a free port is tried that is free for UDP but not for TCP.
+  /// How often a free port is tried that is free for TCP but not for UDP.
   private static let portAttempts = 16
   /// Seconds that TCP connections get to take their last answers when the server drains.
   private static let drainSeconds: Int64 = 5
@@ -69,21 +69,22 @@ public final class DNSServer: SnapshotSink {
     }
   }
 
-  /// Opens the UDP sockets and the TCP listener of one endpoint on one port.
+  /// Opens the TCP listener and the UDP sockets of one endpoint on one port.
+  ///
+  /// TCP goes first: a port that another server of this user has is refused there, while UDP would share it, and what
+  /// the system then hands to the wrong one of the two is lost.
   private static func open(
     _ endpoint: Endpoint, _ threads: Int, _ tcp: TCPListener, _ cell: SnapshotCell, _ reports: ReportLog
   ) async throws -> [UDPWorker] {
     var attempts = endpoint.port == 0 ? portAttempts : 1
     while true {
       attempts -= 1
-      let first = try UDPWorker(endpoint, cell, reports: reports)
-      let bound = Endpoint(address: endpoint.address, port: first.port)
+      let bound = Endpoint(address: endpoint.address, port: try await tcp.listen(endpoint))
       do {
-        try await tcp.listen(bound)
+        return try (0..<max(threads, 1)).map { _ in try UDPWorker(bound, cell, reports: reports) }
       } catch let error as SocketError where error.errno == EADDRINUSE && attempts > 0 {
-        continue
+        await tcp.closeLastListener()
       }
-      return try [first] + (1..<max(threads, 1)).map { _ in try UDPWorker(bound, cell, reports: reports) }
     }
   }
 

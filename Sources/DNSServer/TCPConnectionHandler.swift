@@ -29,6 +29,9 @@ final class TCPConnectionHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
+  /// How long a connection of a server that ends must be silent before it is closed.
+  private static let silence = TimeAmount.milliseconds(100)
+
   private let state: TCPState
   private var responder: Responder
   private var version: UInt64 = 0
@@ -39,7 +42,10 @@ final class TCPConnectionHandler: ChannelInboundHandler {
   private var pause: Scheduled<Void>?
   private var allowance: Int
   private var allowanceStart = NIODeadline.now()
-  private var isEnding = false
+  /// Whether the client has sent its last query.
+  private var isInputClosed = false
+  /// Whether the server ends: what still comes is answered, and the first silence closes the connection.
+  private var isDraining = false
 
   init(_ state: TCPState, client: IPAddress) {
     self.state = state
@@ -76,8 +82,12 @@ final class TCPConnectionHandler: ChannelInboundHandler {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     switch event {
-    case ChannelEvent.inputClosed, is TCPDrainEvent:
-      isEnding = true
+    case ChannelEvent.inputClosed:
+      isInputClosed = true
+      answerQueries(context)
+    case is TCPDrainEvent:
+      isDraining = true
+      awaitQuery(context)
       answerQueries(context)
     default: context.fireUserInboundEventTriggered(event)
     }
@@ -91,7 +101,7 @@ final class TCPConnectionHandler: ChannelInboundHandler {
   private func answerQueries(_ context: ChannelHandlerContext) {
     if let snapshot = state.cell.take(ifNewerThan: &version) { responder.snapshot = snapshot }
     var hasAnswered = false
-    while context.channel.isWritable, takeAllowance(context), let query = nextQuery() {
+    while context.channel.isWritable, hasQuery, takeAllowance(context), let query = nextQuery() {
       hasAnswered = true
       answer(query, context)
     }
@@ -100,10 +110,8 @@ final class TCPConnectionHandler: ChannelInboundHandler {
       awaitQuery(context)
     }
     guard pause == nil, context.channel.isWritable else { return }
-    if isEnding {
-      // Empty and last, so that closing waits for all that was written before.
-      context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated()
-        .whenComplete { _ in context.close(promise: nil) }
+    if isInputClosed {
+      closeWhenWritten(context)
     } else {
       context.read()
     }
@@ -121,12 +129,21 @@ final class TCPConnectionHandler: ChannelInboundHandler {
     context.write(wrapOutboundOut(frame), promise: nil)
   }
 
+  private func closeWhenWritten(_ context: ChannelHandlerContext) {
+    // Empty and last, so that closing waits for all that was written before.
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated()
+      .whenComplete { _ in context.close(promise: nil) }
+  }
+
+  /// Whether a whole query is here.
+  private var hasQuery: Bool {
+    guard let length = input.getInteger(at: input.readerIndex, as: UInt16.self) else { return false }
+    return input.readableBytes >= Int(length) + 2
+  }
+
   /// The next whole query; nil if it is not here yet.
   private func nextQuery() -> [UInt8]? {
-    guard let length = input.getInteger(at: input.readerIndex, as: UInt16.self),
-      input.readableBytes >= Int(length) + 2
-    else { return nil }
-    input.moveReaderIndex(forwardBy: 2)
+    guard let length = input.readInteger(as: UInt16.self) else { return nil }
     defer { input.discardReadBytes() }
     return input.readBytes(length: Int(length))
   }
@@ -150,11 +167,11 @@ final class TCPConnectionHandler: ChannelInboundHandler {
     return false
   }
 
-  /// Gives the client its time for the next whole query.
+  /// Gives the client its time for the next whole query: while draining, only for what is under way.
   private func awaitQuery(_ context: ChannelHandlerContext) {
     deadline?.cancel()
-    let time = TimeAmount.seconds(Int64(state.limits.idleSeconds))
-    deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) { context.close(promise: nil) }
+    let time = isDraining ? Self.silence : .seconds(Int64(state.limits.idleSeconds))
+    deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) { self.closeWhenWritten(context) }
   }
 }
 

@@ -17,15 +17,22 @@ final class TCPListener: Sendable {
     state = TCPState(cell, limits: limits, reports: reports)
   }
 
-  /// Listens on an endpoint from now on; throws a `SocketError`.
-  func listen(_ endpoint: Endpoint) async throws {
+  /// Listens on an endpoint from now on and returns its port; throws a `SocketError`.
+  func listen(_ endpoint: Endpoint) async throws -> UInt16 {
     let address = try SocketAddress(ipAddress: "\(endpoint.address)", port: Int(endpoint.port))
     do {
       let channel = try await bootstrap(endpoint).bind(to: address).get()
       listeners.withLock { $0.append(channel) }
+      return UInt16(channel.localAddress?.port ?? 0)
     } catch let error as IOError {
       throw SocketError(endpoint: endpoint, errno: error.errnoCode)
     }
+  }
+
+  /// Takes the last `listen` back.
+  func closeLastListener() async {
+    let channel = listeners.withLock { $0.popLast() }
+    try? await channel?.close()
   }
 
   private func bootstrap(_ endpoint: Endpoint) -> ServerBootstrap {

@@ -99,7 +99,7 @@ extension ConfigReader {
   }
 
   fileprivate func strings(_ key: Settings.Key) async throws -> [String]? {
-    try await fetch(key, "a list") { try await fetchStringArray(forKey: key.configKey) }
+    try await fetch(key, "a list, such as [one, two]") { try await fetchStringArray(forKey: key.configKey) }
   }
 
   fileprivate func integer(_ key: Settings.Key, in range: ClosedRange<Int>) async throws -> Int? {

@@ -47,6 +47,22 @@ import Testing
     }
   }
 
+  /// More than one read takes: what the kernel holds at the signal is answered too.
+  @Test func everyQueryThatArrivedOnAConnectionIsAnswered() async throws {
+    try await SteerProcess.serving { server in
+      let client = try server.client(overTCP: true)
+      _ = try client.ask(WireQuery("ns1.intra.aibang.local", .a).octets)
+      server.child.send(SIGSTOP)
+      try client.send((0..<8_000).flatMap { WireQuery(id: $0, "ns1.intra.aibang.local", .a).framed })
+      server.child.send(SIGTERM)
+      server.child.send(SIGCONT)
+      var count = 0
+      while try client.receive() != nil { count += 1 }
+      #expect(count == 8_000)
+      #expect(try await server.child.status() == 0)
+    }
+  }
+
   @Test func aConnectionGetsItsAnswersBeforeItIsClosed() async throws {
     try await SteerProcess.serving { server in
       let client = try server.client(overTCP: true)

@@ -22,6 +22,29 @@ import Testing
     }
   }
 
+  @Test func aServerThatCannotStartTakesNoQueryFromTheOneThatServes() async throws {
+    try await SteerProcess.serving { server in
+      let load = Load(server: try server.endpoint)
+      async let answers = load.run(atLeast: 1)
+      for _ in 0..<10 {
+        let second = try await Steer.run(
+          "serve", "--policy", WorkingFolder.zones.path, "--threads", "32", "--listen", "\(try server.endpoint)")
+        #expect(second.status == 1)
+      }
+      load.end()
+      _ = try await answers
+    }
+  }
+
+  @Test func aServerThatLogsJSONSaysInJSONWhyItCannotStart() async throws {
+    let serve = try await Steer.run(
+      "serve", "--policy", Mistakes.path, "--listen", "127.0.0.1:0", "--log-format", "json")
+    #expect(serve.status == 1)
+    let lines = serve.errors.split(separator: "\n")
+    #expect(lines.count == 11)
+    for line in lines { #expect((try? JSONSerialization.jsonObject(with: Data(line.utf8))) is [String: Any]) }
+  }
+
   @Test func anAddressOfAnotherMachineIsNamed() async throws {
     let serve = try await Steer.run("serve", "--policy", WorkingFolder.zones.path, "--listen", "192.0.2.1:5300")
     #expect(serve.status == 1)

@@ -96,14 +96,14 @@ import Testing
 
   @Test func aClientThatIsDoneSendingGetsItsAnswers() async throws {
     try await SteerProcess.serving { server in
-      let queries = (1...3).flatMap { WireQuery(id: $0, Self.name, .a).framed }
-      let octets = try TCPExchange.send(queries, thenReceiveFrom: server.endpoint)
-      let size = octets.count / 3
-      #expect(octets.count == 3 * size && size > 2)
-      for (index, start) in stride(from: 0, to: octets.count, by: max(size, 1)).enumerated() {
-        let answer = try LDNSMessage(Array(octets[(start + 2)..<(start + size)]))
-        #expect(answer.id == UInt16(index + 1) && answer.rcode == 3)
+      let client = try server.client(overTCP: true)
+      try client.send((1...3).flatMap { WireQuery(id: $0, Self.name, .a).framed })
+      client.endInput()
+      for id in UInt16(1)...3 {
+        let answer = try LDNSMessage(try #require(try client.receive()))
+        #expect(answer.id == id && answer.rcode == 0)
       }
+      #expect(try client.receive() == nil)
     }
   }
 

@@ -59,6 +59,11 @@ public struct LoopbackClient: ~Copyable {
     }
   }
 
+  /// Ends the client's side of the stream: the server reads its end.
+  public func endInput() {
+    _ = shutdown(descriptor, Int32(SHUT_WR))
+  }
+
   /// Receives one message; nil if the server closed the connection.
   public func receive() throws -> [UInt8]? {
     guard isStream else { return try receive(upTo: 65_535) }

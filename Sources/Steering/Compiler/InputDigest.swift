@@ -50,7 +50,7 @@ struct InputDigest {
   }
 
   private mutating func add(_ route: EgressRoute) {
-    add(["route", route.name, "\(route.listenerPort)", route.ttl.map { "\($0)" } ?? "zone"])
+    add(["route", route.name, route.owner ?? "", "\(route.listenerPort)", route.ttl.map { "\($0)" } ?? "zone"])
     add(route.hostnames.map(\.value.description))
     add(route.destinations.map(\.description))
     add(route.ports.map(String.init))

@@ -71,16 +71,26 @@ struct Serve: AsyncParsableCommand {
       server = try await DNSServer(
         DNSServer.Settings(endpoints: settings.endpoints, threads: settings.threads, tcp: settings.tcp),
         serving: publisher.current)
-    } catch let refused as Publisher.Refused {
-      for diagnostic in refused.diagnostics { Output.error(diagnostic.description) }
-      Output.error("cannot start: the policy is refused; \(refused.diagnostics.summary)")
-      throw ExitCode.failure
     } catch {
-      Output.error("cannot start: \(error)")
+      Self.report(error, settings, logger)
       throw ExitCode.failure
     }
     await publisher.add(server)
     try await serve(server, publisher, settings, logger)
+  }
+
+  /// Says why the server cannot start: to people as lines, to programs as log events.
+  private static func report(_ error: any Error, _ settings: Settings, _ logger: Logger) {
+    let diagnostics = (error as? Publisher.Refused)?.diagnostics ?? []
+    let reason = diagnostics.isEmpty ? "\(error)" : "the policy is refused; \(diagnostics.summary)"
+    switch settings.logFormat {
+    case .text:
+      for diagnostic in diagnostics { Output.error(diagnostic.description) }
+      Output.error("cannot start: \(reason)")
+    case .json:
+      logger.log(diagnostics)
+      logger.critical("cannot start", metadata: ["reason": "\(reason)"])
+    }
   }
 
   private func serve(

@@ -65,7 +65,7 @@ start() {
 # Waits until the server NAME, process $pid, has said where it listens; sets $port.
 await_listening() {
   tries=0
-  until grep -q '^listening ' "$work/$1"; do
+  until grep -qs '^listening ' "$work/$1"; do
     tries=$((tries + 1))
     kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 300 ] || {
       cat "$work/$1.errors" >&2
@@ -106,8 +106,8 @@ compare() {
     printf '%-6s %10s %10s %8s %6s\n' "$round" "$cost" "$limit" "$ratio" "$(field lost <"$work/subject")"
     round=$((round + 1))
   done
-  rcodes=$(sed 's/.* \(rcode.*\)/\1/' "$work/subject")
-  printf 'median ratio %s/echo: %s (last round: %s)\n' "$label" "$(median <"$work/ratios")" "$rcodes"
+  rcodes=$(grep -o 'rcode[0-9]*=[0-9]*' "$work/subject" | tr '\n' ' ')
+  printf 'median ratio %s/echo: %s (last round: %s)\n' "$label" "$(median <"$work/ratios")" "${rcodes% }"
 }
 
 # Knot with the static zone of the example, for comparison with a server that has no views.
@@ -120,20 +120,20 @@ compare_knot() {
   start free "$bin/udp-echo" 0 1
   await_listening free
   kill "$pid" && wait "$pid" 2>/dev/null || true
-  mkdir "$work/knot"
-  cp "$root/zones/intra.aibang.local.zone" "$work/knot/"
+  mkdir "$work/knot.files"
+  cp "$root/zones/intra.aibang.local.zone" "$work/knot.files/"
   cat >"$work/knot.conf" <<END
 server:
-    rundir: "$work/knot"
+    rundir: "$work/knot.files"
     listen: 127.0.0.1@$port
     udp-workers: 1
     tcp-workers: 1
     background-workers: 1
 database:
-    storage: "$work/knot"
+    storage: "$work/knot.files"
 zone:
   - domain: intra.aibang.local
-    storage: "$work/knot"
+    storage: "$work/knot.files"
     file: intra.aibang.local.zone
     zonefile-sync: -1
     journal-content: none

@@ -40,27 +40,34 @@ public struct QuestionName: ~Copyable {
   ///
   /// A pointer in the question could only point back into the header, so it is refused like any other fault.
   public mutating func read(from message: borrowing Span<UInt8>, at position: Int) -> Int? {
-    var source = position
-    var target = 0
+    guard position >= 0 else { return nil }
+    let storage = unsafe storage
     var label = 0
-    while source < message.count {
-      let size = Int(message[source])
-      guard size <= DomainName.maximumLabelLength, target + size + 1 <= DomainName.maximumLength,
-        source + size < message.count
-      else { return nil }
-      set(UInt8(size), at: target)
-      set(UInt8(target), at: Self.startsOffset + label)
-      if size == 0 {
-        length = target + 1
-        labelCount = label
-        return source + 1
+    let end: Int? = unsafe message.withUnsafeBufferPointer { message in
+      guard let base = message.baseAddress else { return nil }
+      // Within 255 octets there are at most 127 labels and the root: their starts fit the storage too.
+      let limit = min(message.count, position + DomainName.maximumLength)
+      var source = position
+      while source < limit {
+        let size = Int(unsafe message[source])
+        guard size <= DomainName.maximumLabelLength else { return nil }
+        unsafe storage[Self.startsOffset + label] = UInt8(truncatingIfNeeded: source - position)
+        source += size + 1
+        guard size == 0 else {
+          label += 1
+          continue
+        }
+        // No length octet is an ASCII letter, so all octets are made small alike, many at a time.
+        let octets = unsafe base + position
+        for index in 0..<(source - position) { unsafe storage[index] = octets[index].asciiLowercased }
+        return source
       }
-      for index in 1...size { set(message[source + index].asciiLowercased, at: target + index) }
-      source += size + 1
-      target += size + 1
-      label += 1
+      return nil
     }
-    return nil
+    guard let end else { return nil }
+    length = end - position
+    labelCount = label
+    return end
   }
 
   /// Reads the labels of `name` from `label` on.

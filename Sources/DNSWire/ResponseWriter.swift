@@ -137,6 +137,13 @@ extension MutableSpan<UInt8> {
   /// Copies `count` octets of `source`; both ranges must be within bounds.
   @inlinable
   mutating func copy(_ source: borrowing Span<UInt8>, from start: Int, count: Int, to position: Int) {
-    for index in 0..<count { self[position + index] = source[start + index] }
+    let source = source.extracting(start..<(start + count))
+    precondition(position >= 0 && count <= self.count - position)
+    // One move: a loop would check both bounds for each octet.
+    unsafe withUnsafeMutableBytes { target in
+      unsafe source.withUnsafeBytes { source in
+        unsafe UnsafeMutableRawBufferPointer(rebasing: target[position..<(position + count)]).copyMemory(from: source)
+      }
+    }
   }
 }

@@ -94,11 +94,8 @@ public struct Responder: ~Copyable {
   /// The most octets that EDNS options of an answer can take; which it will be is not known yet.
   private func optionsSize(for query: borrowing Query) -> Int {
     guard let edns = query.edns else { return 0 }
-    let options = snapshot.policy.options
-    let error = options[CompiledPolicy.OptionKind.blocked.rawValue].length
-    let others = options[CompiledPolicy.OptionKind.prohibited.rawValue].length
-    let nsid = edns.wantsNSID ? options[CompiledPolicy.OptionKind.nsid.rawValue].length : 0
-    return Int(max(error, others) + nsid)
+    let nsid = edns.wantsNSID ? snapshot.policy.options[CompiledPolicy.OptionKind.nsid.rawValue].length : 0
+    return Int(snapshot.policy.longestError + nsid)
   }
 
   private func append(

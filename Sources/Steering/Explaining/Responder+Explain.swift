@@ -30,7 +30,7 @@ extension Responder {
     text.begin("generation")
     text.append(snapshot.generation.serial)
     text.append(octet: 0x2F)
-    text.append(snapshot.generation.shortDigest)
+    text.append(snapshot.generation.digest, prefix: 16)
     let owner = ResponseWriter.questionNameOffset
     if writer.append(
       text.octets.span, from: 0, count: text.count, owner: owner, section: .answer, in: &response)

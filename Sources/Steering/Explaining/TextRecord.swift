@@ -44,8 +44,8 @@ struct TextRecord: ~Copyable {
     }
   }
 
-  mutating func append(_ text: String) {
-    for octet in text.utf8 { append(octet: octet) }
+  mutating func append(_ text: String, prefix: Int = .max) {
+    for octet in text.utf8.prefix(prefix) { append(octet: octet) }
   }
 
   mutating func append(_ number: some BinaryInteger) {

@@ -37,7 +37,6 @@ final class TCPConnectionHandler: ChannelInboundHandler {
   private var version: UInt64 = 0
   private let client: IPAddress
   private var input = ByteBuffer()
-  private var output: [UInt8] = []
   private var deadline: Scheduled<Void>?
   private var pause: Scheduled<Void>?
   private var allowance: Int
@@ -100,12 +99,13 @@ final class TCPConnectionHandler: ChannelInboundHandler {
   /// Answers the whole queries that are here, then asks for more, waits, or closes.
   private func answerQueries(_ context: ChannelHandlerContext) {
     if let snapshot = state.cell.take(ifNewerThan: &version) { responder.snapshot = snapshot }
-    var hasAnswered = false
+    // Made for a burst of queries and let go after it: an idle connection holds no buffer.
+    var output: [UInt8] = []
     while context.channel.isWritable, hasQuery, takeAllowance(context), let query = nextQuery() {
-      hasAnswered = true
-      answer(query, context)
+      if output.isEmpty { output = [UInt8](repeating: 0, count: Responder.tcpBufferSize) }
+      answer(query, into: &output, context)
     }
-    if hasAnswered {
+    if !output.isEmpty {
       context.flush()
       awaitQuery(context)
     }
@@ -117,8 +117,7 @@ final class TCPConnectionHandler: ChannelInboundHandler {
     }
   }
 
-  private func answer(_ query: [UInt8], _ context: ChannelHandlerContext) {
-    if output.isEmpty { output = [UInt8](repeating: 0, count: Responder.tcpBufferSize) }
+  private func answer(_ query: [UInt8], into output: inout [UInt8], _ context: ChannelHandlerContext) {
     var span = output.mutableSpan
     let size = responder.respond(to: query.span, from: client, over: .tcp, into: &span)
     if let report = responder.report { state.reports.add(report) }

@@ -119,7 +119,7 @@ public struct PolicyFiles: Sendable {
       return refuse(.fileUnreadable, "there is no such file; check the path")
     }
     guard attributes[.type] as? FileAttributeType == .typeRegular else {
-      return refuse(.fileUnreadable, "it is not a regular file; name a file")
+      return refuse(.fileUnreadable, "it is not a regular file, or a link that leads nowhere; name a file")
     }
     guard let size = attributes[.size] as? Int, size <= maximumFileSize else {
       return refuse(.fileTooLarge, "the file has more than \(maximumFileSize) octets; split it")

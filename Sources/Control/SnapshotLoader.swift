@@ -40,7 +40,11 @@ public enum SnapshotLoader {
     var result = Result(diagnostics: unreadable, files: files.map(\.path))
     if files.isEmpty { return result }
     let loaded = PolicyLoader.load(files)
-    result.diagnostics += loaded.diagnostics
+    // What a file that cannot be read holds is not missing.
+    let references: Set<DiagnosticCode> = [
+      .unknownRoute, .unknownService, .unknownNamespace, .noZone, .hostnameOutsideZone, .testNamespaceUnknown,
+    ]
+    result.diagnostics += loaded.diagnostics.filter { unreadable.isEmpty || !references.contains($0.code) }
     guard let policy = loaded.policy, !result.diagnostics.hasErrors else {
       result.diagnostics.sort { $0.location < $1.location }
       return result

@@ -170,7 +170,10 @@ final class TCPConnectionHandler: ChannelInboundHandler {
   private func awaitQuery(_ context: ChannelHandlerContext) {
     deadline?.cancel()
     let time = isDraining ? Self.silence : .seconds(Int64(state.limits.idleSeconds))
-    deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) { self.closeWhenWritten(context) }
+    deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) {
+      // A client that takes no answers would never let what is written go out: it is not waited for.
+      if self.isDraining { self.closeWhenWritten(context) } else { context.close(promise: nil) }
+    }
   }
 }
 

@@ -6,6 +6,9 @@ import Synchronization
 
 /// The TCP side of a server: listeners, and the connections they accept.
 final class TCPListener: Sendable {
+  /// The send buffer asked for, in octets: bounds what the kernel holds for a client that does not read.
+  private static let sendBufferSize = 128 << 10
+
   let state: TCPState
   private let group: MultiThreadedEventLoopGroup
   private let listeners: Mutex<[any Channel]> = Mutex([])
@@ -49,6 +52,7 @@ final class TCPListener: Sendable {
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelOption(.autoRead, value: false)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.socketOption(.so_sndbuf), value: Self.sendBufferSize)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try self.accept(channel) }
       }

@@ -11,18 +11,30 @@ extension Query {
     id = message.uint16(at: 0)
     flags = Header.Flags(rawValue: message.uint16(at: 2))
     if flags.contains(.response) { return .silence }
-    let isQuery = flags.isDisjoint(with: .opcode)
-    guard message.uint16(at: 4) == 1, let nameEnd = name.read(from: message, at: Header.size),
-      nameEnd + 4 <= message.count
-    else { return isQuery ? .malformed : .unknownOpcode }
+    // The OPT is looked for in what is refused too: who asks with EDNS is answered with it (RFC 6891 §6.1.1).
+    let isWhole = readQuestion(message) && readRest(message)
+    guard flags.isDisjoint(with: .opcode) else { return .unknownOpcode }
+    return isWhole && hasQuestion ? .query : .malformed
+  }
+
+  /// Reads the question, if there is one; false if it is malformed, or not alone.
+  private mutating func readQuestion(_ message: borrowing Span<UInt8>) -> Bool {
+    let count = message.uint16(at: 4)
+    if count == 0 { return true }
+    guard count == 1, let nameEnd = name.read(from: message, at: Header.size), nameEnd + 4 <= message.count else {
+      return false
+    }
     type = RecordType(rawValue: message.uint16(at: nameEnd))
     recordClass = RecordClass(rawValue: message.uint16(at: nameEnd + 2))
     questionEnd = nameEnd + 4
-    guard isQuery else { return .unknownOpcode }
-    guard message.uint16(at: 6) == 0, message.uint16(at: 8) == 0 else { return .malformed }
-    let additionalCount = message.uint16(at: 10)
-    if additionalCount == 0 { return questionEnd == message.count ? .query : .malformed }
-    return readAdditional(message, count: additionalCount) ? .query : .malformed
+    return true
+  }
+
+  /// Reads what follows the question; false if it is malformed, or more than additional records.
+  private mutating func readRest(_ message: borrowing Span<UInt8>) -> Bool {
+    guard message.uint16(at: 6) == 0, message.uint16(at: 8) == 0 else { return false }
+    let count = message.uint16(at: 10)
+    return count == 0 ? questionEnd == message.count : readAdditional(message, count: count)
   }
 
   /// Walks the additional section for its OPT; false if a record is malformed, or a second OPT is there.

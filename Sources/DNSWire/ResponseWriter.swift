@@ -21,8 +21,9 @@ public struct ResponseWriter: ~Copyable {
 
   /// How many octets are written.
   public private(set) var position = Header.size
-  /// How many octets records may fill.
+  /// How many octets records may fill, and how many the whole message.
   private let limit: Int
+  private let wholeLimit: Int
   private let questionEnd: Int
   /// Where the OPT's RDLENGTH stands; 0 while there is no OPT.
   private var optDataLength = 0
@@ -36,7 +37,8 @@ public struct ResponseWriter: ~Copyable {
     in buffer: inout MutableSpan<UInt8>
   ) {
     questionEnd = query.questionEnd
-    self.limit = min(limit, buffer.count) - reserved
+    wholeLimit = min(limit, buffer.count)
+    self.limit = wholeLimit - reserved
     position = questionEnd
     buffer.copy(message, from: Header.size, count: questionEnd - Header.size, to: Header.size)
   }
@@ -98,11 +100,11 @@ public struct ResponseWriter: ~Copyable {
     counts[Section.additional.rawValue] &+= 1
   }
 
-  /// Adds an option to the OPT; `source` holds its code, its length and its data.
+  /// Adds an option to the OPT if it fits; `source` holds its code, its length and its data.
   public mutating func appendOption(
     _ source: borrowing Span<UInt8>, from start: Int, count: Int, in buffer: inout MutableSpan<UInt8>
   ) {
-    guard optDataLength > 0, position + count <= buffer.count else { return }
+    guard optDataLength > 0, position + count <= wholeLimit else { return }
     buffer.copy(source, from: start, count: count, to: position)
     position += count
     buffer.setUInt16(UInt16(position - optDataLength - 2), at: optDataLength)

@@ -24,8 +24,7 @@ struct JSONLogHandler: LogHandler {
     fields["message"] = "\(event.message)"
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard var line = try? encoder.encode(fields) else { return }
-    line.append(0x0A)
-    Self.lock.withLock { _ in FileHandle.standardError.write(line) }
+    guard let line = try? encoder.encode(fields) else { return }
+    Self.lock.withLock { _ in Output.error(String(decoding: line, as: UTF8.self)) }
   }
 }

@@ -13,7 +13,12 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 enum Output {
   /// Prints a line to standard error.
   static func error(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    write(line, to: .standardError)
+  }
+
+  /// Writes a line, as far as it can be: nobody at the other end is no reason for a server to end.
+  static func write(_ line: String, to file: FileHandle) {
+    try? file.write(contentsOf: Data((line + "\n").utf8))
   }
 
   /// Prints a value as JSON, keys sorted.

@@ -17,7 +17,7 @@ struct ServingService: Service {
   func run() async throws {
     // A service runs only after its group has trapped its signals.
     let addresses = server.endpoints.map(\.description).joined(separator: " ")
-    FileHandle.standardOutput.write(Data("listening \(addresses)\n".utf8))
+    Output.write("listening \(addresses)", to: .standardOutput)
     try? await cancelWhenGracefulShutdown {
       while true {
         try await Task.sleep(for: Self.reportInterval)

@@ -54,4 +54,22 @@ import Testing
       #expect(try count() == 3, "team-b's policy enforces, and allows")
     }
   }
+
+  /// Nobody at the other end of the logs, or of the word 'listening', is no reason to end.
+  @Test(arguments: ["2>/dev/full", "2>&-", ">&-", ">/dev/full"])
+  func aServerOutlivesTheReaderOfItsWords(redirection: String) async throws {
+    let command = """
+      exec 3>&1
+      "$0" serve --policy "$1" --listen 127.0.0.1:0 --log-format json --reload-seconds 1 \(redirection) &
+      server=$!
+      # It says nothing that can be read; that it traps SIGTERM (bit 14 of the mask) shows that it serves.
+      until ! kill -0 $server 2>/dev/null || grep -Eq '^Sig(Ign|Cgt):.*[4-7c-f][0-9a-f]{3}$' /proc/$server/status
+      do sleep 0.1; done
+      kill -TERM $server
+      wait $server
+      echo "status $?" >&3
+      """
+    let run = try await run(["/bin/sh", "-c", command, Steer.path, WorkingFolder.zones.path])
+    #expect(run.output.contains("status 0"), "\(run.output) \(run.errors)")
+  }
 }

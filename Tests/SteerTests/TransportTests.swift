@@ -107,6 +107,19 @@ import Testing
     }
   }
 
+  /// One connection is all there is: another client is served only once the greedy one is gone.
+  @Test func aClientThatTakesNoAnswersLosesItsConnection() async throws {
+    let limits = ["STEER_TCP_CONNECTIONS": "1", "STEER_TCP_IDLE_SECONDS": "1"]
+    try await SteerProcess.serving(environment: limits) { server in
+      let greedy = try server.client(overTCP: true)
+      // More answers than the buffers of both ends hold; none is read.
+      try greedy.sendUntilBlocked(WireQuery("_explain.microsoft.intra.aibang.local", .txt).framed)
+      try await eventually("the connection is free") {
+        (try? server.client(overTCP: true).ask(WireQuery(Self.name, .a).octets)) != nil
+      }
+    }
+  }
+
   @Test(arguments: DNSClient.allCases, [false, true])
   func anIPv6ListenerAnswers(_ client: DNSClient, overTCP: Bool) async throws {
     try await SteerProcess.serving(listen: ["127.0.0.1:0", "[::1]:0"]) { server in

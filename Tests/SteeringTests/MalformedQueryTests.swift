@@ -58,6 +58,10 @@ import Testing
       octets[5] = count
       try expect(1, for: octets)
     }
+    // Without a question the OPT follows the header, and is answered.
+    let none: [UInt8] = [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 41, 4, 0xD0, 0, 0, 0, 0, 0, 0]
+    try expect(1, for: none)
+    #expect(try LDNSMessage(respond(to: none)).edns != nil)
     var two = query
     two.edns = nil
     var octets = two.octets + two.question
@@ -71,6 +75,7 @@ import Testing
       query.flags = opcode << 11
       let answer = try LDNSMessage(respond(to: query.octets))
       #expect(answer.fullRcode == 4)
+      #expect(answer.edns != nil, "a query with EDNS is answered with it")
     }
   }
 

@@ -59,6 +59,17 @@ public struct LoopbackClient: ~Copyable {
     }
   }
 
+  /// Sends the same octets again and again until the other end takes no more for a while; bounded.
+  public func sendUntilBlocked(_ octets: [UInt8]) throws {
+    var time = timeval(tv_sec: 0, tv_usec: 300_000)
+    _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+    for _ in 0..<200_000 where unsafe Glibc.send(descriptor, octets, octets.count, Int32(MSG_NOSIGNAL)) < octets.count
+    {
+      return
+    }
+    throw Failure(description: "the other end took everything")
+  }
+
   /// Ends the client's side of the stream: the server reads its end.
   public func endInput() {
     _ = shutdown(descriptor, Int32(SHUT_WR))

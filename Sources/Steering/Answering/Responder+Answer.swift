@@ -2,16 +2,14 @@ import DNSWire
 import SteeringPolicy
 
 extension Responder {
-  /// The longest chain of CNAMEs that is followed.
-  private static let maximumChain = 16
-
   /// The stages of an answer: what may be asked, which zone, who asks, then the name and what it leads to.
   mutating func answer(
     _ query: borrowing Query, _ client: IPAddress, _ reply: inout Reply, _ writer: inout ResponseWriter,
     _ response: inout MutableSpan<UInt8>
   ) {
     guard isAnswerable(query, &reply) else { return }
-    guard let lookup = ZoneLookup(query.name, in: snapshot) else {
+    let parent = query.type == .ds ? ZoneLookup(query.name, in: snapshot, aboveApex: true) : nil
+    guard let lookup = parent ?? ZoneLookup(query.name, in: snapshot) else {
       reply.rcode = .refused
       reply.option = .notAuthoritative
       return
@@ -35,13 +33,11 @@ extension Responder {
   ) {
     guard var target = linkName.take() else { return }
     var next: Int? = offset
-    var links = 0
-    while let offset = next, links < Self.maximumChain {
+    while let offset = next {
       guard target.read(from: response.span, at: offset) != nil,
         let lookup = ZoneLookup(target, in: snapshot)
       else { break }
       next = resolve(target, at: offset, type, lookup, identity, &reply, &writer, &response)
-      links += 1
     }
     linkName = consume target
   }
@@ -111,6 +107,8 @@ extension Responder {
       appendSOA(place, &reply, &writer, &response)
       return nil
     }
+    // A loop ends where it closes: each CNAME stands in an answer once.
+    guard reply.visit(node) else { return nil }
     append(alias, at: place.owner, .answer, &reply, &writer, &response)
     reply.hasData = true
     // The CNAME is the last record written, and its RDATA ends with it.

@@ -77,8 +77,8 @@ public struct Responder: ~Copyable {
     }
     if let edns = query.edns {
       writer.appendOPT(edns, rcode: reply.rcode, in: &response)
-      append(reply.option, &writer, &response)
       if edns.wantsNSID { append(.nsid, &writer, &response) }
+      append(reply.option, &writer, &response)
     }
     counters.add(reply.counter)
     return writer.finish(query, rcode: reply.rcode, flags: reply.flags, in: &response)
@@ -91,11 +91,10 @@ public struct Responder: ~Copyable {
     return min(max(Int(edns.payloadSize), ResponseWriter.minimumUDPSize), ResponseWriter.maximumUDPSize)
   }
 
-  /// The most octets that EDNS options of an answer can take; which it will be is not known yet.
+  /// The octets that EDNS options must have; an extended error is added only where there is room left.
   private func optionsSize(for query: borrowing Query) -> Int {
-    guard let edns = query.edns else { return 0 }
-    let nsid = edns.wantsNSID ? snapshot.policy.options[CompiledPolicy.OptionKind.nsid.rawValue].length : 0
-    return Int(snapshot.policy.longestError + nsid)
+    guard let edns = query.edns, edns.wantsNSID else { return 0 }
+    return Int(snapshot.policy.options[CompiledPolicy.OptionKind.nsid.rawValue].length)
   }
 
   private func append(
@@ -126,6 +125,19 @@ struct Reply: ~Copyable {
   var hasData = false
   /// Whether the answer is a referral.
   var isReferral = false
+
+  /// The names whose CNAMEs are in the answer: no chain is longer.
+  private var links = InlineArray<16, Int>(repeating: 0)
+  private var linkCount = 0
+
+  /// Notes that the CNAME at a node goes into the answer; false if it is there already, or too many are.
+  mutating func visit(_ node: Int) -> Bool {
+    guard linkCount < links.count else { return false }
+    for index in 0..<linkCount where links[index] == node { return false }
+    links[linkCount] = node
+    linkCount += 1
+    return true
+  }
 
   /// Whether a record did not fit.
   var isTruncated: Bool { flags.contains(.truncated) }

@@ -20,7 +20,9 @@ struct ZoneLookup {
   var apexLabel: Int
 
   /// The zone that a name lies in: that of the longest apex; nil if none is served here.
-  init?(_ name: borrowing QuestionName, in snapshot: Snapshot) {
+  ///
+  /// With `aboveApex` an apex that is the name itself does not count, for what the parent answers (RFC 4035 §3.1.4.1).
+  init?(_ name: borrowing QuestionName, in snapshot: Snapshot, aboveApex: Bool = false) {
     var found: (zone: Int, label: Int)?
     var hash = NameHash.seed(0)
     let deepest = min(snapshot.policy.deepestApex, name.labelCount)
@@ -30,6 +32,7 @@ struct ZoneLookup {
         label -= 1
         hash = NameHash.adding(label: label, of: name, to: hash)
       }
+      if aboveApex && label == 0 { break }
       if let index = snapshot.policy.apexes.find(name, labels: label, to: name.labelCount, hash: hash, space: 0) {
         found = (Int(snapshot.policy.apexZones[index]), label)
       }

@@ -89,8 +89,6 @@ extension CompiledPolicy {
       case .nsid: append(Self.option(EDNSOptionCode.nsid, Array("steer \(generation)".utf8)))
       }
     }
-    let errors = OptionKind.allCases.filter { $0 != .nsid }
-    longestError = errors.map { options[$0.rawValue].length }.max() ?? 0
   }
 
   private static func error(_ error: ExtendedDNSError, _ text: String) -> [UInt8] {

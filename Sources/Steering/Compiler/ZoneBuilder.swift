@@ -87,10 +87,11 @@ struct ZoneBuilder {
   ///
   /// Those of a delegation are as they should be: NS and DS at the apex, and glue below.
   private mutating func checkShadowed(_ records: [StaticRecord], by apex: DomainName) {
+    let isDelegated = records.contains { $0.record.type == .ns && $0.record.owner == apex }
     for record in records where record.record.owner.isAtOrBelow(apex) {
       let isAtApex = record.record.owner == apex
       let delegating: [RecordType] = isAtApex ? [.ns, .ds, .a, .aaaa] : [.a, .aaaa]
-      if delegating.contains(record.record.type) { continue }
+      if isDelegated, delegating.contains(record.record.type) { continue }
       report(
         .zoneOutside, record.location,
         "\(record.record.owner) lies in \(apex), which is served here too and answers instead; move the record there")

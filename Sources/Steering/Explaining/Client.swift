@@ -22,7 +22,10 @@ public enum Client: Hashable, Sendable {
       return
     }
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard (1...2).contains(parts.count), !parts.contains(""), !text.contains(":") else { return nil }
+    // A namespace is one label: with a dot it is an address misspelt, and would be explained as denied.
+    guard (1...2).contains(parts.count), !parts.contains(""), !parts[0].contains("."), !text.contains(":") else {
+      return nil
+    }
     self =
       parts.count == 1
       ? .namespace(parts[0], serviceAccount: nil) : .pod(NamespacedName(namespace: parts[0], name: parts[1]))

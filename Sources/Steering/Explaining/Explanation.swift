@@ -34,6 +34,8 @@ public struct Explanation: Codable, Sendable {
     public var zone: String?
     /// `steered`, `static`, `delegated`, `absent`, or `outside` of every zone.
     public var kind: String
+    /// The names that CNAMEs lead to, in order.
+    public var cnames: [String]
   }
 
   /// What decided about the route.
@@ -95,15 +97,19 @@ extension Snapshot {
     let identity = ClientIdentifier.identify(address, in: snapshot)
     var explanation = Explanation(
       client: snapshot.describe(identity, askedAs: client), generation: generation.description)
-    let (zone, kind, route) = place(of: name)
+    let place = place(of: name)
     let response = snapshot.response(to: name, type, from: address)
     explanation.answer = Explanation.Answer(
       name: name.description, type: type.description, rcode: response?.rcode.description ?? "SERVFAIL",
       extendedError: response?.extendedError.map(Int.init),
       addresses: response?.addresses.map(\.description) ?? [],
       ttl: response?.records.first { $0.section == .answer }.map { Int($0.ttl) },
-      zone: zone?.description, kind: kind)
-    if let route { snapshot.explain(route, for: identity, in: &explanation) }
+      zone: place.zone?.description, kind: place.kind, cnames: place.cnames)
+    if identity.isUnknown, let refusal = place.refusal {
+      explanation.decision = Explanation.Decision(verdict: "Deny", reason: "\(refusal)")
+    } else if let route = place.route {
+      snapshot.explain(route, for: identity, in: &explanation)
+    }
     return explanation
   }
 
@@ -187,19 +193,49 @@ extension Snapshot {
       ports: egress.ports.map(Int.init), parentProxies: egress.parentProxies.map { "\($0.host):\($0.port)" })
   }
 
-  /// The zone of a name, what the name is there, and its route.
-  private func place(of name: DomainName) -> (zone: DomainName?, kind: String, route: UInt32?) {
+  /// Where a name leads: its zone, what it is there, and the route at the end of its CNAMEs.
+  private func place(of name: DomainName) -> NamePlace {
     var question = QuestionName()
-    guard question.read(from: name.wire.span, at: 0) != nil, let lookup = ZoneLookup(question, in: self) else {
-      return (nil, "outside", nil)
+    var place = NamePlace()
+    var links = Reply()
+    guard question.read(from: name.wire.span, at: 0) != nil else { return place }
+    while let lookup = ZoneLookup(question, in: self) {
+      place.zone = place.zone ?? policy.zones[lookup.zone].apex
+      let match = lookup.find(question, in: self)
+      place.refusal = refusalOfUnknown(zone: lookup.zone, match)
+      switch match {
+      case .absent: place.set("absent")
+      case .delegated: place.set("delegated")
+      case .exact(let node), .wildcard(let node):
+        let route = policy.nodes[node].route
+        place.set(route == Node.none ? "static" : "steered")
+        if route != Node.none {
+          place.route = route
+        } else if let alias = alias(at: node), links.visit(node) {
+          let start = Int(alias.start) + RecordEncoder.headerSize
+          let target = policy.octets[start..<(Int(alias.start) + Int(alias.length))]
+          guard question.read(from: Array(target).span, at: 0) != nil else { return place }
+          place.cnames.append((try? DomainName(wire: target))?.description ?? "?")
+          continue
+        }
+      }
+      return place
     }
-    let zone = policy.zones[lookup.zone].apex
-    switch lookup.find(question, in: self) {
-    case .absent: return (zone, "absent", nil)
-    case .delegated: return (zone, "delegated", nil)
-    case .exact(let node), .wildcard(let node):
-      let route = policy.nodes[node].route
-      return route == Node.none ? (zone, "static", nil) : (zone, "steered", route)
+    return place
+  }
+
+  /// Where a name leads.
+  private struct NamePlace {
+    var zone: DomainName?
+    var kind = "outside"
+    var cnames: [String] = []
+    var route: UInt32?
+    /// Why an unknown client is kept from the name.
+    var refusal: StaticString?
+
+    /// Says what the name itself is; what its CNAMEs lead to does not change that.
+    mutating func set(_ kind: String) {
+      if self.kind == "outside" { self.kind = kind }
     }
   }
 }

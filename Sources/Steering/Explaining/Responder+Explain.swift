@@ -25,7 +25,7 @@ extension Responder {
     name.read(labelsFrom: 1, of: query.name)
     var text = TextRecord()
     describe(identity, in: &text)
-    if let lookup = ZoneLookup(name, in: snapshot) { describe(name, lookup, identity, in: &text) }
+    describe(&name, identity, in: &text)
     linkName = consume name
     text.begin("generation")
     text.append(snapshot.generation.serial)
@@ -60,29 +60,49 @@ extension Responder {
     text.append(snapshot.policy.classViews[Int(identity.clientClass)])
   }
 
-  private func describe(
-    _ name: borrowing QuestionName, _ lookup: ZoneLookup, _ identity: ClientIdentity, in text: inout TextRecord
-  ) {
-    switch lookup.find(name, in: snapshot) {
-    case .absent: text.add("decision", "no such name")
-    case .delegated: text.add("decision", "delegated")
-    case .exact(let node), .wildcard(let node):
-      let route = snapshot.policy.nodes[node].route
-      guard route != Node.none else {
-        text.add("decision", "static, the same for every client")
+  /// Describes what stands at a name, or at the end of the CNAMEs that start there.
+  private func describe(_ name: inout QuestionName, _ identity: ClientIdentity, in text: inout TextRecord) {
+    var links = Reply()
+    while let lookup = ZoneLookup(name, in: snapshot) {
+      let match = lookup.find(name, in: snapshot)
+      if identity.isUnknown, let refusal = snapshot.refusalOfUnknown(zone: lookup.zone, match) {
+        text.add("decision", "Deny, ")
+        text.append(refusal)
         return
       }
-      text.add("route", snapshot.policy.routes[Int(route)].name)
-      let decision = snapshot.policy.rules.decide(
-        class: identity.clientClass, route: route, ownVariant: snapshot.policy.ownVariants[Int(route)])
-      switch decision.outcome {
-      case .allow(_, let wouldDeny): text.add("decision", wouldDeny ? "Allow, in Report mode only" : "Allow")
-      case .blocked: text.add("decision", "Deny")
-      case .prohibited: text.add("decision", "Deny, no rule allows it")
+      switch match {
+      case .absent: text.add("decision", "no such name")
+      case .delegated: text.add("decision", "delegated")
+      case .exact(let node), .wildcard(let node):
+        let route = snapshot.policy.nodes[node].route
+        if route != Node.none {
+          describe(route: route, identity, in: &text)
+        } else if let alias = snapshot.alias(at: node), links.visit(node),
+          name.read(from: octets.span, at: Int(alias.start) + RecordEncoder.headerSize) != nil
+        {
+          text.begin("cname")
+          text.append(name)
+          continue
+        } else {
+          text.add("decision", "static, the same for every client")
+        }
       }
-      describe("rule", decision.rule, in: &text)
-      describe("wouldDeny", decision.reportedRule, in: &text)
+      return
     }
+    text.add("decision", "not served here")
+  }
+
+  private func describe(route: UInt32, _ identity: ClientIdentity, in text: inout TextRecord) {
+    text.add("route", snapshot.policy.routes[Int(route)].name)
+    let decision = snapshot.policy.rules.decide(
+      class: identity.clientClass, route: route, ownVariant: snapshot.policy.ownVariants[Int(route)])
+    switch decision.outcome {
+    case .allow(_, let wouldDeny): text.add("decision", wouldDeny ? "Allow, in Report mode only" : "Allow")
+    case .blocked: text.add("decision", "Deny")
+    case .prohibited: text.add("decision", "Deny, no rule allows it")
+    }
+    describe("rule", decision.rule, in: &text)
+    describe("wouldDeny", decision.reportedRule, in: &text)
   }
 
   private func describe(_ key: StaticString, _ rule: UInt32?, in text: inout TextRecord) {
@@ -95,5 +115,30 @@ extension Responder {
     text.append(entry.name)
     text.append(", priority ")
     text.append(policy.priority)
+  }
+}
+
+extension Snapshot {
+  /// The CNAME at a node; nil if there is none.
+  func alias(at node: Int) -> RRset? {
+    for index in policy.nodes[node].rrsets where policy.rrsets[Int(index)].type == .cname {
+      return policy.rrsets[Int(index)]
+    }
+    return nil
+  }
+
+  /// Why a client of whom nothing is known is kept from a name, whatever stands there; nil if it is not.
+  func refusalOfUnknown(zone: Int, _ match: ZoneLookup.Match) -> StaticString? {
+    switch match {
+    case .exact(let node), .wildcard(let node):
+      if policy.nodes[node].isAlwaysVisible { return nil }
+    case .absent, .delegated: break
+    }
+    if !podsAreSynchronized { return "the pods are not synchronized yet" }
+    switch policy.zones[zone].unknownClient {
+    case .default: return nil
+    case .deny: return "the client is unknown and unknownClient is Deny"
+    case .servFail: return "the client is unknown and unknownClient is ServFail"
+    }
   }
 }

@@ -65,6 +65,18 @@ struct TextRecord: ~Copyable {
     }
   }
 
+  /// Adds a name's labels and dots; octets that do not print as themselves become `?`.
+  mutating func append(_ name: borrowing QuestionName) {
+    for label in 0..<name.labelCount {
+      let start = name.start(ofLabel: label)
+      for index in 0..<Int(name[start]) {
+        let octet = name[start + 1 + index]
+        append(octet: (0x21...0x7E).contains(octet) ? octet : 0x3F)
+      }
+      append(octet: 0x2E)
+    }
+  }
+
   /// Adds a whole string.
   mutating func add(_ key: StaticString, _ text: String) {
     begin(key)

@@ -66,8 +66,6 @@ struct CompiledPolicy: Sendable {
   var ownVariants: [UInt32] = []
   /// EDNS options, code and length included, by `OptionKind`.
   var options: [Piece] = []
-  /// How many octets the longest of them takes that says why there is no answer.
-  var longestError: UInt32 = 0
 
   var rules = RuleTable()
   /// Per rule the backends that it puts in place of the routes' own; nil for those.

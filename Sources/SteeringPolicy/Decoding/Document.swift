@@ -45,9 +45,11 @@ struct Document {
       unread.add(root)
       return []
     }
-    guard let name = fields.optional("kind")?.scalarText, name.hasSuffix("List"),
-      let items = fields.optional("items")
-    else { return document(fields, unread: &unread).map { [$0] } ?? [] }
+    guard let name = fields.optional("kind")?.scalarText, name.hasSuffix("List") else {
+      return document(fields, unread: &unread).map { [$0] } ?? []
+    }
+    // `items: null` is how an empty list is sometimes written.
+    guard let items = fields.optional("items") else { return [] }
     // Items of typed lists come without a kind of their own.
     let itemKind = name == "List" ? nil : String(name.dropLast(4))
     let apiVersion = fields.optional("apiVersion")?.scalarText

@@ -9,7 +9,9 @@ enum YAMLDocuments {
   static func read(
     _ file: PolicyFile, into findings: Findings, unread: inout Unread
   ) -> [(root: Node, source: Source)] {
-    let octets = Array(file.text.utf8)
+    var octets = Array(file.text.utf8)
+    // Some editors put a byte order mark before UTF-8 (YAML 1.2 §5.2).
+    if octets.starts(with: [0xEF, 0xBB, 0xBF]) { octets.removeFirst(3) }
     guard octets.count <= Limits.fileSize else {
       findings.report(
         .fileTooLarge, at: SourceLocation(file: file.path, line: 1, column: 1),

@@ -68,8 +68,8 @@ extension Validator {
       let ports = service.targets.keys.sorted().map(String.init).joined(separator: ", ")
       findings.report(
         .serviceWithoutPort, at: port.location,
-        "Service '\(name)' has no TCP port \(port.value); its TCP ports are \(ports.isEmpty ? "none" : ports), "
-          + "use one of them")
+        "Service '\(name)' has no TCP port \(port.value); "
+          + (ports.isEmpty ? "it has none at all, add one" : "its TCP ports are \(ports), use one of them"))
       return
     }
     for route in routes {

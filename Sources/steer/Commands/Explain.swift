@@ -106,6 +106,7 @@ extension Explanation {
     add("view", "\(client.view)")
     if let answer {
       add("question", "\(answer.name) \(answer.type)")
+      add("cname", answer.cnames.isEmpty ? nil : answer.cnames.joined(separator: " "))
       add("zone", answer.zone.map { "\($0) (\(answer.kind) name)" } ?? "none: not served here")
     }
     if let decision {

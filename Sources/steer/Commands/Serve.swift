@@ -58,6 +58,7 @@ struct Serve: AsyncParsableCommand {
   var reloadSeconds: Int?
 
   func run() async throws {
+    Self.openStandardStreams()
     let settings = try await Settings.orExit(flags: flags, file: source.config)
     guard !settings.policy.isEmpty else {
       throw ValidationError("Name the policy: --policy PATH, STEER_POLICY, or 'policy' in the configuration file.")
@@ -77,6 +78,11 @@ struct Serve: AsyncParsableCommand {
     }
     await publisher.add(server)
     try await serve(server, publisher, settings, logger)
+  }
+
+  /// Opens those of the standard streams that are closed, so that no socket takes their place.
+  private static func openStandardStreams() {
+    for stream in Int32(0)...2 where fcntl(stream, F_GETFD) == -1 { _ = unsafe open("/dev/null", O_RDWR) }
   }
 
   /// Says why the server cannot start: to people as lines, to programs as log events.

@@ -7,6 +7,7 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   case syntax = "syntax"
   case unknownKind = "unknown-kind"
   case unsupportedVersion = "unsupported-version"
+  case partialList = "partial-list"
 
   // Shape
   case unknownField = "unknown-field"
@@ -69,7 +70,7 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   public var severity: Diagnostic.Severity {
     switch self {
     case .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .unknownNamespace, .zoneTTLMismatch,
-      .serviceWithoutEndpoints, .identityNotUsed, .zoneNameservers, .headlessPort:
+      .serviceWithoutEndpoints, .identityNotUsed, .zoneNameservers, .headlessPort, .partialList:
       .warning
     default: .error
     }

@@ -52,7 +52,8 @@ struct Document {
     guard let items = fields.optional("items") else { return [] }
     if let rest = fields.optional("metadata")?.fields()?.optional("continue"), rest.scalarText?.isEmpty == false {
       rest.report(
-        .partialList, "says that the list goes on on another page; get it whole, as kubectl does, or add the other pages")
+        .partialList,
+        "says that the list goes on on another page; get it whole, as kubectl does, or add the other pages")
     }
     // Items of typed lists come without a kind of their own.
     let itemKind = name == "List" ? nil : String(name.dropLast(4))

@@ -20,6 +20,7 @@ struct ServingService: Service {
     Output.write("listening \(addresses)", to: .standardOutput)
     try? await cancelWhenGracefulShutdown {
       while true {
+        // Gathered for a while, so that a busy client is one line a second and not one for each query.
         try await Task.sleep(for: Self.reportInterval)
         logReports()
       }

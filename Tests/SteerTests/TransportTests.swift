@@ -154,41 +154,7 @@ extension WorkingFolder {
   /// A policy with one name that every client is answered with a number of addresses.
   fileprivate static func headless(backends: Int) throws -> WorkingFolder {
     let folder = try WorkingFolder()
-    let endpoints = (1...backends).map { "{addresses: [10.1.0.\($0)]}" }.joined(separator: ", ")
-    try folder.write(
-      """
-      apiVersion: egress.aibang.com/v1alpha1
-      kind: SteeringZone
-      metadata: {name: steer-test}
-      spec: {zone: steer.test}
-      ---
-      apiVersion: egress.aibang.com/v1alpha1
-      kind: EgressRoute
-      metadata: {name: many}
-      spec:
-        hostnames: [many.steer.test]
-        backendRefs: [{namespace: proxy, name: many, port: 13128}]
-        listenerPort: 13128
-        domainNames: [login.example.com]
-      ---
-      apiVersion: egress.aibang.com/v1alpha1
-      kind: EgressPolicy
-      metadata: {name: everyone}
-      spec:
-        subject: {ipBlocks: [{cidr: 127.0.0.0/8}]}
-        egress: [{name: many, action: Allow, routeRefs: [{name: many}]}]
-      ---
-      apiVersion: v1
-      kind: Service
-      metadata: {namespace: proxy, name: many}
-      spec: {clusterIP: None, ports: [{port: 13128}]}
-      ---
-      apiVersion: discovery.k8s.io/v1
-      kind: EndpointSlice
-      metadata: {namespace: proxy, name: many-1, labels: {kubernetes.io/service-name: many}}
-      addressType: IPv4
-      endpoints: [\(endpoints)]
-      """, to: "policy.yaml")
+    try folder.write(TestPolicy.manyAddresses(backends), to: "policy.yaml")
     return folder
   }
 }

@@ -41,6 +41,39 @@ public enum TestPolicy {
     {apiVersion: v1, kind: Service, metadata: {namespace: proxy, name: one}, spec: {clusterIP: 10.96.0.1, ports: [{port: 3128, targetPort: 13128}]}}
     """
 
+  /// One name, many.steer.test, that every client on loopback is answered with `count` IPv4 addresses.
+  public static func manyAddresses(_ count: Int) -> String {
+    let endpoints = (1...count).map { "{addresses: [10.1.0.\($0)]}" }.joined(separator: ", ")
+    return """
+      apiVersion: egress.aibang.com/v1alpha1
+      kind: SteeringZone
+      metadata: {name: steer-test}
+      spec: {zone: steer.test}
+      ---
+      apiVersion: egress.aibang.com/v1alpha1
+      kind: EgressRoute
+      metadata: {name: many}
+      spec: {hostnames: [many.steer.test], backendRefs: [{namespace: proxy, name: many, port: 13128}], \
+      listenerPort: 13128, domainNames: [login.example.com]}
+      ---
+      apiVersion: egress.aibang.com/v1alpha1
+      kind: EgressPolicy
+      metadata: {name: everyone}
+      spec:
+        subject: {ipBlocks: [{cidr: 127.0.0.0/8}]}
+        egress: [{name: many, action: Allow, routeRefs: [{name: many}]}]
+      ---
+      {apiVersion: v1, kind: Service, metadata: {namespace: proxy, name: many}, \
+      spec: {clusterIP: None, ports: [{port: 13128}]}}
+      ---
+      apiVersion: discovery.k8s.io/v1
+      kind: EndpointSlice
+      metadata: {namespace: proxy, name: many-1, labels: {kubernetes.io/service-name: many}}
+      addressType: IPv4
+      endpoints: [\(endpoints)]
+      """
+  }
+
   /// A policy that did not load, with what was found.
   public struct Refused: Error, CustomStringConvertible {
     public let description: String

@@ -64,6 +64,7 @@ func eventually(_ what: String, _ condition: () async throws -> Bool) async thro
   let deadline = ContinuousClock.now + ChildProcess.patience
   while try await !condition() {
     try #require(ContinuousClock.now < deadline, "waited in vain until \(what)")
+    // Between two looks, so as not to take the processor from what is waited for.
     try await Task.sleep(for: .milliseconds(5))
   }
 }

@@ -50,6 +50,10 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "Forwarders",
+      dependencies: ["DNSWire", "SteeringPolicy", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+    .target(
       name: "Control",
       dependencies: [
         "DNSWire", "SteeringPolicy", "ZoneFiles", "Steering",
@@ -59,7 +63,7 @@ let package = Package(
     .executableTarget(
       name: "steer",
       dependencies: [
-        "DNSWire", "ZoneFiles", "SteeringPolicy", "Steering", "DNSServer", "Control",
+        "DNSWire", "ZoneFiles", "SteeringPolicy", "Steering", "DNSServer", "Control", "Forwarders",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Logging", package: "swift-log"),
@@ -85,6 +89,9 @@ let package = Package(
       name: "SteeringTests",
       dependencies: ["Steering", "SteeringPolicy", "DNSWire", "Control", "TestSupport"],
       resources: [.copy("Scenarios"), .copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
+      name: "ForwardersTests", dependencies: ["Forwarders", "SteeringPolicy", "DNSWire"],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "ControlTests", dependencies: ["Control", "SteeringPolicy", "TestSupport"], swiftSettings: strict),
     .testTarget(

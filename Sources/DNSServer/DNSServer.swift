@@ -12,16 +12,35 @@ public final class DNSServer: SnapshotSink {
   public struct Settings: Sendable {
     /// Where; a port 0 is replaced by a free one, the same for UDP and TCP.
     public var endpoints: [Endpoint]
+    /// Where else, for forwarders whose queries are all of one view's clients.
+    public var viewListeners: [ViewListener]
     /// UDP workers per endpoint.
     public var threads: Int
     /// What TCP clients get.
     public var tcp: TCPLimits
 
     /// Settings of endpoints, UDP workers for each, and limits.
-    public init(endpoints: [Endpoint], threads: Int, tcp: TCPLimits = TCPLimits()) {
+    public init(
+      endpoints: [Endpoint], viewListeners: [ViewListener] = [], threads: Int, tcp: TCPLimits = TCPLimits()
+    ) {
       self.endpoints = endpoints
+      self.viewListeners = viewListeners
       self.threads = threads
       self.tcp = tcp
+    }
+  }
+
+  /// A listener that is bound to a view.
+  public struct ViewListener: Hashable, Sendable {
+    /// Where; as for `endpoints`.
+    public var endpoint: Endpoint
+    /// The view.
+    public var view: ListenerView
+
+    /// A listener for a view.
+    public init(_ view: ListenerView, at endpoint: Endpoint) {
+      self.view = view
+      self.endpoint = endpoint
     }
   }
 
@@ -30,25 +49,28 @@ public final class DNSServer: SnapshotSink {
   /// Seconds that TCP connections get to take their last answers when the server drains.
   private static let drainSeconds: Int64 = 5
 
-  /// Where the server listens, with the ports it was given.
+  /// Where the server listens, with the ports it was given: `Settings.endpoints`, then those of `viewListeners`.
   public let endpoints: [Endpoint]
-  /// What policies in Report mode would have denied.
-  public let reports: ReportLog
+  /// What the server writes down.
+  public let logs: ServerLogs
   private let cell: SnapshotCell
   private let tcp: TCPListener
   private let workers: [UDPWorker]
   private let threads: [WorkerThread]
 
   /// Opens every socket, then starts to serve; throws a `SocketError` if one cannot be had, and then serves nothing.
-  public init(_ settings: Settings, serving snapshot: Snapshot) async throws {
+  ///
+  /// Queries are logged only where there is a log for them.
+  public init(_ settings: Settings, serving snapshot: Snapshot, queryLog: QueryLog? = nil) async throws {
     let cell = SnapshotCell(snapshot)
-    let reports = ReportLog()
-    let tcp = TCPListener(cell, limits: settings.tcp, reports: reports)
+    let logs = ServerLogs(queries: queryLog)
+    let tcp = TCPListener(cell, limits: settings.tcp, logs: logs)
     var workers: [UDPWorker] = []
     var endpoints: [Endpoint] = []
     do {
-      for endpoint in settings.endpoints {
-        let opened = try await Self.open(endpoint, settings.threads, tcp, cell, reports)
+      let listeners = settings.endpoints.map { ($0, nil) } + settings.viewListeners.map { ($0.endpoint, $0.view) }
+      for (endpoint, view) in listeners {
+        let opened = try await Self.open(endpoint, view, settings.threads, tcp, cell, logs)
         workers += opened
         endpoints.append(Endpoint(address: endpoint.address, port: opened.first?.port ?? endpoint.port))
       }
@@ -58,7 +80,7 @@ public final class DNSServer: SnapshotSink {
     }
     let threads = workers.compactMap { $0.start() }
     self.endpoints = endpoints
-    self.reports = reports
+    self.logs = logs
     self.cell = cell
     self.tcp = tcp
     self.workers = workers
@@ -74,14 +96,15 @@ public final class DNSServer: SnapshotSink {
   /// TCP goes first: a port that another server of this user has is refused there, while UDP would share it, and what
   /// the system then hands to the wrong one of the two is lost.
   private static func open(
-    _ endpoint: Endpoint, _ threads: Int, _ tcp: TCPListener, _ cell: SnapshotCell, _ reports: ReportLog
+    _ endpoint: Endpoint, _ view: ListenerView?, _ threads: Int, _ tcp: TCPListener, _ cell: SnapshotCell,
+    _ logs: ServerLogs
   ) async throws -> [UDPWorker] {
     var attempts = endpoint.port == 0 ? portAttempts : 1
     while true {
       attempts -= 1
-      let bound = Endpoint(address: endpoint.address, port: try await tcp.listen(endpoint))
+      let bound = Endpoint(address: endpoint.address, port: try await tcp.listen(endpoint, for: view))
       do {
-        return try (0..<max(threads, 1)).map { _ in try UDPWorker(bound, cell, reports: reports) }
+        return try (0..<max(threads, 1)).map { _ in try UDPWorker(bound, cell, view: view, logs: logs) }
       } catch let error as SocketError where error.errno == EADDRINUSE && attempts > 0 {
         await tcp.closeLastListener()
       }

@@ -25,6 +25,8 @@ import Steering
   private let control: UnsafeMutablePointer<UInt8>
   private let usesControl: Bool
   private var answerCount = 0
+  /// The lines of the query log for this batch, if it is kept.
+  private var log: [UInt8] = []
 
   private static var slotSize: Int { querySize + Responder.udpBufferSize }
 
@@ -82,10 +84,24 @@ import Steering
   mutating func answer(_ slot: Int, with responder: inout Responder) {
     let query = unsafe octets + slot * Self.slotSize
     let length = unsafe min(Int(received[slot].length), Self.querySize)
-    let message = unsafe Span(_unsafeStart: query, count: length)
+    let datagram = unsafe Span(_unsafeStart: query, count: length)
+    var client = RelayedClient.none
+    var start = 0
+    switch ProxyHeader.read(datagram, isDatagram: true) {
+    case .absent: break
+    case .present(let relayed, let length):
+      client = relayed
+      start = length
+    case .incomplete, .invalid: return responder.counters.countInvalidProxyHeader()
+    }
+    let message = datagram.extracting(droppingFirst: start)
     var response = unsafe MutableSpan(_unsafeStart: query + Self.querySize, count: Responder.udpBufferSize)
-    let size = responder.respond(to: message, from: source(of: slot), over: .udp, into: &response)
+    let source = source(of: slot)
+    let size = responder.respond(to: message, from: source, relaying: client, over: .udp, into: &response)
     guard size > 0 else { return }
+    if responder.logsQueries {
+      responder.appendLogLine(of: message, from: source, relaying: client, over: .udp, at: LogTime.now(), to: &log)
+    }
     unsafe vectors[Self.size + slot].iov_len = size
     unsafe answers[answerCount].header.msg_iov = vectors + Self.size + slot
     unsafe answers[answerCount].header.msg_name = received[slot].header.msg_name
@@ -114,6 +130,12 @@ import Steering
     }
     answerCount = 0
     return failures
+  }
+
+  /// The lines of the query log since the last call.
+  mutating func takeLog() -> [UInt8] {
+    defer { log = [] }
+    return log
   }
 
   /// The address that the query in a slot came from.

@@ -7,7 +7,7 @@ import Synchronization
 final class TCPState: Sendable {
   let cell: SnapshotCell
   let limits: TCPLimits
-  let reports: ReportLog
+  let logs: ServerLogs
   /// What the connections count; their one event loop is the only writer.
   let counters = Counters()
   /// How many connections there are.
@@ -15,10 +15,10 @@ final class TCPState: Sendable {
   /// Connections closed because there were too many.
   let refusals = Atomic<UInt64>(0)
 
-  init(_ cell: SnapshotCell, limits: TCPLimits, reports: ReportLog) {
+  init(_ cell: SnapshotCell, limits: TCPLimits, logs: ServerLogs) {
     self.cell = cell
     self.limits = limits
-    self.reports = reports
+    self.logs = logs
   }
 }
 
@@ -35,7 +35,11 @@ final class TCPConnectionHandler: ChannelInboundHandler {
   private let state: TCPState
   private var responder: Responder
   private var version: UInt64 = 0
-  private let client: IPAddress
+  private let peer: IPAddress
+  /// Whom a PROXY header at the stream's start named: all its queries are that client's.
+  private var client = RelayedClient.none
+  /// Whether the stream may still start with a PROXY header.
+  private var mayHaveHeader = true
   private var input = ByteBuffer()
   private var deadline: Scheduled<Void>?
   private var pause: Scheduled<Void>?
@@ -46,12 +50,13 @@ final class TCPConnectionHandler: ChannelInboundHandler {
   /// Whether the server ends: what still comes is answered, and the first silence closes the connection.
   private var isDraining = false
 
-  init(_ state: TCPState, client: IPAddress) {
+  init(_ state: TCPState, peer: IPAddress, view: ListenerView?) {
     self.state = state
-    self.client = client
+    self.peer = peer
     allowance = state.limits.messagesPerSecond
     let snapshot = state.cell.take(ifNewerThan: &version) ?? state.cell.current
-    responder = Responder(snapshot, counters: state.counters)
+    responder = Responder(snapshot, listenerView: view, counters: state.counters)
+    responder.logsQueries = state.logs.queries != nil
   }
 
   func channelActive(context: ChannelHandlerContext) {
@@ -99,6 +104,7 @@ final class TCPConnectionHandler: ChannelInboundHandler {
   /// Answers the whole queries that are here, then asks for more, waits, or closes.
   private func answerQueries(_ context: ChannelHandlerContext) {
     if let snapshot = state.cell.take(ifNewerThan: &version) { responder.snapshot = snapshot }
+    if mayHaveHeader, !readHeader(context) { return }
     // Made for a burst of queries and let go after it: an idle connection holds no buffer.
     var output: [UInt8] = []
     while context.channel.isWritable, hasQuery, takeAllowance(context), let query = nextQuery() {
@@ -117,11 +123,41 @@ final class TCPConnectionHandler: ChannelInboundHandler {
     }
   }
 
+  /// Takes the PROXY header off the stream, if it starts with one; false if more of it is to come, or if the connection
+  /// was closed for it.
+  private func readHeader(_ context: ChannelHandlerContext) -> Bool {
+    let start = Array(input.readableBytesView.prefix(ProxyHeader.maximumSize))
+    guard !start.isEmpty else {
+      if isInputClosed { mayHaveHeader = false } else { context.read() }
+      return isInputClosed
+    }
+    switch ProxyHeader.read(start.span, isDatagram: false) {
+    case .absent: break
+    case .present(let relayed, let length):
+      client = relayed
+      input.moveReaderIndex(forwardBy: length)
+    case .incomplete where !isInputClosed:
+      context.read()
+      return false
+    case .incomplete, .invalid:
+      state.counters.countInvalidProxyHeader()
+      context.close(promise: nil)
+      return false
+    }
+    mayHaveHeader = false
+    return true
+  }
+
   private func answer(_ query: [UInt8], into output: inout [UInt8], _ context: ChannelHandlerContext) {
     var span = output.mutableSpan
-    let size = responder.respond(to: query.span, from: client, over: .tcp, into: &span)
-    if let report = responder.report { state.reports.add(report) }
+    let size = responder.respond(to: query.span, from: peer, relaying: client, over: .tcp, into: &span)
+    if let report = responder.report { state.logs.reports.add(report) }
     guard size > 0 else { return }
+    if let log = state.logs.queries {
+      var line: [UInt8] = []
+      responder.appendLogLine(of: query.span, from: peer, relaying: client, over: .tcp, at: LogTime.now(), to: &line)
+      log.add(line)
+    }
     var frame = context.channel.allocator.buffer(capacity: size + 2)
     frame.writeInteger(UInt16(size))
     frame.writeBytes(output[..<size])

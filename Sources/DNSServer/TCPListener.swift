@@ -14,17 +14,19 @@ final class TCPListener: Sendable {
   private let listeners: Mutex<[any Channel]> = Mutex([])
   private let connections: Mutex<[ObjectIdentifier: any Channel]> = Mutex([:])
 
-  init(_ cell: SnapshotCell, limits: TCPLimits, reports: ReportLog) {
+  init(_ cell: SnapshotCell, limits: TCPLimits, logs: ServerLogs) {
     // TCP is the fallback of UDP: one event loop is enough, and each counter keeps one writer.
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    state = TCPState(cell, limits: limits, reports: reports)
+    state = TCPState(cell, limits: limits, logs: logs)
   }
 
   /// Listens on an endpoint from now on and returns its port; throws a `SocketError`.
-  func listen(_ endpoint: Endpoint) async throws -> UInt16 {
+  ///
+  /// With a view, its queries are of that view's clients, if their sender may speak for others.
+  func listen(_ endpoint: Endpoint, for view: ListenerView?) async throws -> UInt16 {
     let address = try SocketAddress(ipAddress: "\(endpoint.address)", port: Int(endpoint.port))
     do {
-      let channel = try await bootstrap(endpoint).bind(to: address).get()
+      let channel = try await bootstrap(endpoint, view).bind(to: address).get()
       listeners.withLock { $0.append(channel) }
       return UInt16(channel.localAddress?.port ?? 0)
     } catch let error as IOError {
@@ -38,7 +40,7 @@ final class TCPListener: Sendable {
     try? await channel?.close()
   }
 
-  private func bootstrap(_ endpoint: Endpoint) -> ServerBootstrap {
+  private func bootstrap(_ endpoint: Endpoint, _ view: ListenerView?) -> ServerBootstrap {
     ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -54,12 +56,12 @@ final class TCPListener: Sendable {
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelOption(.socketOption(.so_sndbuf), value: Self.sendBufferSize)
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try self.accept(channel) }
+        channel.eventLoop.makeCompletedFuture { try self.accept(channel, view) }
       }
   }
 
   /// Takes a connection in, or throws, which closes it, if there are too many.
-  private func accept(_ channel: any Channel) throws {
+  private func accept(_ channel: any Channel, _ view: ListenerView?) throws {
     let count = state.connections.add(1, ordering: .relaxed).newValue
     guard count <= state.limits.connections, let client = channel.remoteAddress.flatMap(IPAddress.init) else {
       state.connections.subtract(1, ordering: .relaxed)
@@ -67,7 +69,7 @@ final class TCPListener: Sendable {
       throw ChannelError.eof
     }
     try channel.pipeline.syncOperations.addHandler(
-      TCPConnectionHandler(state, client: client))
+      TCPConnectionHandler(state, peer: client, view: view))
     let identifier = ObjectIdentifier(channel)
     connections.withLock { $0[identifier] = channel }
     channel.closeFuture.whenComplete { _ in

@@ -10,14 +10,18 @@ final class UDPWorker: Sendable {
   let sendFailures = Atomic<UInt64>(0)
   private let socket: UDPSocket
   private let cell: SnapshotCell
-  private let reports: ReportLog
+  private let view: ListenerView?
+  private let logs: ServerLogs
   private let isStopping = Atomic<Bool>(false)
 
   /// Opens the worker's socket; nothing is received until `start`.
-  init(_ endpoint: Endpoint, _ cell: SnapshotCell, reports: ReportLog) throws(SocketError) {
+  init(
+    _ endpoint: Endpoint, _ cell: SnapshotCell, view: ListenerView?, logs: ServerLogs
+  ) throws(SocketError) {
     socket = try UDPSocket(endpoint)
     self.cell = cell
-    self.reports = reports
+    self.view = view
+    self.logs = logs
   }
 
   /// The port that the socket is bound to.
@@ -35,7 +39,9 @@ final class UDPWorker: Sendable {
 
   private func run() {
     var version: UInt64 = 0
-    var responder = Responder(cell.take(ifNewerThan: &version) ?? cell.current, counters: counters)
+    var responder = Responder(
+      cell.take(ifNewerThan: &version) ?? cell.current, listenerView: view, counters: counters)
+    responder.logsQueries = logs.queries != nil
     var batch = DatagramBatch(usesControl: socket.isWildcard)
     var isStopping = false
     while true {
@@ -43,8 +49,9 @@ final class UDPWorker: Sendable {
       if let snapshot = cell.take(ifNewerThan: &version) { responder.snapshot = snapshot }
       for slot in 0..<received {
         batch.answer(slot, with: &responder)
-        if let report = responder.report { reports.add(report) }
+        if let report = responder.report { logs.reports.add(report) }
       }
+      if let log = logs.queries, received > 0 { log.add(batch.takeLog()) }
       let failures = batch.send(to: socket.descriptor)
       if failures > 0 { sendFailures.add(UInt64(failures), ordering: .relaxed) }
       if isStopping && received == 0 { return }

@@ -60,7 +60,8 @@ extension Query {
   private mutating func readOPT(_ message: borrowing Span<UInt8>, at position: Int, end: Int) -> Bool {
     var edns = EDNS(
       payloadSize: message.uint16(at: position + 2), version: message[position + 5],
-      dnssecOK: message[position + 6] & 0x80 != 0, wantsNSID: false)
+      dnssecOK: message[position + 6] & 0x80 != 0, wantsNSID: false,
+      options: (position + 10)..<end)
     var option = position + 10
     while option < end {
       guard option + 4 <= end else { return false }
@@ -68,6 +69,7 @@ extension Query {
       option += 4 + Int(message.uint16(at: option + 2))
       guard option <= end else { return false }
       if code == EDNSOptionCode.nsid { edns.wantsNSID = true }
+      if code == EDNSOptionCode.clientSubnet { edns.hasClientSubnet = true }
     }
     self.edns = edns
     return true
@@ -78,6 +80,8 @@ extension Query {
 public enum EDNSOptionCode {
   /// Name server identifier (RFC 5001).
   public static let nsid: UInt16 = 3
+  /// Client Subnet (RFC 7871).
+  public static let clientSubnet: UInt16 = 8
   /// Extended DNS error (RFC 8914).
   public static let extendedError: UInt16 = 15
 }
@@ -85,7 +89,7 @@ public enum EDNSOptionCode {
 extension Span<UInt8> {
   /// The two octets at `position` as a number, first octet high; both must be there.
   @inlinable
-  func uint16(at position: Int) -> UInt16 {
+  public func uint16(at position: Int) -> UInt16 {
     UInt16(self[position]) << 8 | UInt16(self[position + 1])
   }
 

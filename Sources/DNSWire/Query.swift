@@ -10,6 +10,10 @@ public struct Query: ~Copyable {
     public var dnssecOK: Bool
     /// Whether the server's identifier is wanted (NSID, RFC 5001 §2.1).
     public var wantsNSID: Bool
+    /// Where the options stand in the message: each is a code of two octets, a length of two, and its data.
+    public var options: Range<Int>
+    /// Whether a Client Subnet option is there (RFC 7871).
+    public var hasClientSubnet = false
   }
 
   /// What became of reading a message, and so what is to be done with it.

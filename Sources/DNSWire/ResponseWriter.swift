@@ -7,6 +7,8 @@ public struct ResponseWriter: ~Copyable {
   public static let maximumUDPSize = 1232
   /// The largest response to a client without EDNS over UDP, in octets (RFC 1035 §4.2.1).
   public static let minimumUDPSize = 512
+  /// The size of the longest Client Subnet option, in octets.
+  public static let clientSubnetSize = 24
   /// The size of an OPT record without options, in octets.
   static let emptyOPTSize = 11
   /// The offset of the question's name, at which compression pointers aim.
@@ -108,6 +110,18 @@ public struct ResponseWriter: ~Copyable {
     buffer.copy(source, from: start, count: count, to: position)
     position += count
     buffer.setUInt16(UInt16(position - optDataLength - 2), at: optDataLength)
+  }
+
+  /// Adds the Client Subnet option of a query, with its scope set to `scope` bits (RFC 7871 §7.2.1).
+  ///
+  /// The option stands at `start` of the query, code and length included, and has `count` octets.
+  public mutating func appendClientSubnet(
+    of query: borrowing Span<UInt8>, from start: Int, count: Int, scope: UInt8, in buffer: inout MutableSpan<UInt8>
+  ) {
+    let option = position
+    appendOption(query, from: start, count: count, in: &buffer)
+    // Past code, length, family and source prefix length.
+    if position > option { buffer[option + 7] = scope }
   }
 
   /// Ends the response by writing its header; returns the message's size in octets.

@@ -23,7 +23,6 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   case invalidDuration = "invalid-duration"
   case invalidSelector = "invalid-selector"
   case ambiguousSubject = "ambiguous-subject"
-  case identityNotUsed = "identity-not-used"
 
   // References
   case duplicateName = "duplicate-name"
@@ -70,7 +69,7 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   public var severity: Diagnostic.Severity {
     switch self {
     case .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .unknownNamespace, .zoneTTLMismatch,
-      .serviceWithoutEndpoints, .identityNotUsed, .zoneNameservers, .headlessPort, .partialList:
+      .serviceWithoutEndpoints, .zoneNameservers, .headlessPort, .partialList:
       .warning
     default: .error
     }

@@ -3,6 +3,7 @@ import DNSServer
 import DNSWire
 import Foundation
 import Logging
+import Steering
 import SystemPackage
 
 /// What a setting was given that it cannot take.
@@ -21,6 +22,8 @@ struct Settings {
   enum Key: String, CaseIterable {
     case policy
     case listen
+    case listenView
+    case queryLog
     case threads
     case logLevel = "log.level"
     case logFormat = "log.format"
@@ -37,6 +40,10 @@ struct Settings {
   var policy: [String]
   /// Where to listen.
   var endpoints: [Endpoint]
+  /// Where to listen for the queries of one namespace's pods.
+  var viewListeners: [DNSServer.ViewListener]
+  /// The file of the query log, if there is one.
+  var queryLog: String?
   /// UDP workers per endpoint.
   var threads: Int
   var tcp: TCPLimits
@@ -59,7 +66,9 @@ struct Settings {
       }
       return endpoint
     }
-    let fixed = endpoints.filter { $0.port != 0 }
+    viewListeners = try (await reader.strings(.listenView) ?? []).map(Self.viewListener)
+    queryLog = try await reader.string(.queryLog)
+    let fixed = (endpoints + viewListeners.map(\.endpoint)).filter { $0.port != 0 }
     guard Set(fixed).count == fixed.count else {
       throw SettingError(description: "listen: an address is named twice; name each once")
     }
@@ -73,6 +82,16 @@ struct Settings {
     logFormat = try await reader.choice(.logFormat, of: LogFormat.self) ?? .text
     stateFolder = try await reader.string(.stateFolder)
     reloadSeconds = try await reader.integer(.reloadSeconds, in: 0...3600) ?? 1
+  }
+
+  /// Reads `NAMESPACE=ADDR:PORT`.
+  private static func viewListener(_ text: String) throws -> DNSServer.ViewListener {
+    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2, let endpoint = Endpoint(parts[1]) else {
+      throw SettingError(
+        description: "listenView: '\(text)' is not NAMESPACE=ADDRESS:PORT; write team-a=127.0.0.1:5301")
+    }
+    return DNSServer.ViewListener(ListenerView(namespace: parts[0]), at: endpoint)
   }
 
   private static func reader(flags: [Key: ConfigContent], file: String?) async throws -> ConfigReader {

@@ -10,7 +10,7 @@ import Testing
     let text = policy.text.replacing(right, with: wrong, maxReplacements: 1)
     let files = [PolicyFile(path: "p", text: text), try Fixture.file("valid/inventory.yaml")]
     // The valid policy has forwarders and a headless Service, each with a warning of its own.
-    return PolicyLoader.load(files).diagnostics.map(\.code).filter { $0 != .identityNotUsed && $0 != .headlessPort }
+    return PolicyLoader.load(files).diagnostics.map(\.code).filter { $0 != .headlessPort }
   }
 
   @Test(arguments: [

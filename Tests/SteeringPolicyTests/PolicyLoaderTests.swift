@@ -7,7 +7,7 @@ import Testing
     let (policy, diagnostics) = PolicyLoader.load([
       try Fixture.file("valid/policy.yaml"), try Fixture.file("valid/inventory.yaml"),
     ])
-    #expect(diagnostics.map(\.code) == [.identityNotUsed, .headlessPort])
+    #expect(diagnostics.map(\.code) == [.headlessPort])
     return try #require(policy)
   }
 

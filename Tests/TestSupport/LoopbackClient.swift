@@ -20,9 +20,7 @@ public struct LoopbackClient: ~Copyable {
     let kind = overTCP ? SOCK_STREAM : SOCK_DGRAM
     descriptor = socket(AF_INET, Int32(kind.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw Failure(description: "no socket: errno \(errno)") }
-    var time = timeval(tv_sec: Self.patience, tv_usec: 0)
-    let size = socklen_t(MemoryLayout<timeval>.size)
-    _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, size)
+    setPatience(milliseconds: Self.patience * 1000)
     guard unsafe Self.call(Endpoint(address: source, port: 0), { unsafe bind(descriptor, $0, $1) }) == 0,
       unsafe Self.call(server, { unsafe connect(descriptor, $0, $1) }) == 0
     else {
@@ -68,6 +66,13 @@ public struct LoopbackClient: ~Copyable {
       return
     }
     throw Failure(description: "the other end took everything")
+  }
+
+  /// Changes how long an answer is waited for.
+  public func setPatience(milliseconds: Int) {
+    var time = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
+    let size = socklen_t(MemoryLayout<timeval>.size)
+    _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, size)
   }
 
   /// Ends the client's side of the stream: the server reads its end.

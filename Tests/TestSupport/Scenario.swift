@@ -8,10 +8,12 @@ import Foundation
 ///     policy FOLDER          a folder of documents beside the scenario; may be repeated
 ///     file NAME … end        a document of the scenario's own
 ///     pods unsynchronized    the pods are not known completely
+///     listener NAMESPACE     every query comes to a listener that is bound to the namespace's view
 ///     step WHAT HOLDS        starts a step
 ///     from ADDRESS           who asks
-///     ask NAME TYPE [noedns] [size=N] [do] [nsid] [version=N] [class=N] [over=udp|tcp]
-///     expect RCODE [aa] [tc] [ede=N] [noedns]
+///     ask NAME TYPE [noedns] [size=N] [do] [nsid] [version=N] [class=N] [option=CODE:HEX]… [proxy=HEX] [over=udp|tcp]
+///     packet HEX             a query as it was recorded, in place of one that is made
+///     expect RCODE [aa] [tc] [rd] [ede=N] [subnet=HEX]
 ///     answer|authority|additional RECORD    one record of a section, `*` for any text; the section has no other
 ///     count KIND[=N] …       every counter that changes, and by how much, besides what was received
 public struct Scenario: Sendable {
@@ -21,6 +23,12 @@ public struct Scenario: Sendable {
     public var line: Int
     public var client = IPAddress(v4: 0x7F00_0001)
     public var query = WireQuery("", .a)
+    /// A message that is sent as it is, instead of `query`.
+    public var packet: [UInt8]?
+    /// What goes before the message.
+    public var proxyHeader: [UInt8] = []
+    /// The data of the Client Subnet option that the answer must have; it must have none if nil.
+    public var clientSubnet: [UInt8]?
     /// `udp` or `tcp` if the step holds for one of them only.
     public var transport: String?
     public var rcode: ResponseCode?
@@ -38,6 +46,8 @@ public struct Scenario: Sendable {
   public var policies: [String] = []
   public var files: [String: String] = [:]
   public var podsAreSynchronized = true
+  /// The namespace that the listener is bound to.
+  public var listenerNamespace: String?
   public var steps: [Step] = []
 
   /// Reads a scenario.
@@ -50,6 +60,7 @@ public struct Scenario: Sendable {
       switch keyword {
       case "policy": policies.append(rest)
       case "pods": podsAreSynchronized = rest != "unsynchronized"
+      case "listener": listenerNamespace = rest
       case "file":
         var content = ""
         while let (_, line) = lines.next(), line != "end" { content += line + "\n" }
@@ -74,11 +85,20 @@ extension Scenario.Step {
       guard words.count >= 2, let type = RecordType(words[1]) else { throw fault }
       query = WireQuery(words[0], type)
       for option in words.dropFirst(2) { try read(option: option, fault) }
+    case "packet":
+      guard let octets = [UInt8](hexadecimal: rest) else { throw fault }
+      packet = octets
     case "expect":
       guard let rcode = words.first.flatMap(ResponseCode.init(mnemonic:)) else { throw fault }
       self.rcode = rcode
       for word in words.dropFirst() {
-        if word.hasPrefix("ede=") { extendedError = UInt16(word.dropFirst(4)) } else { flags.insert(word) }
+        if word.hasPrefix("ede=") {
+          extendedError = UInt16(word.dropFirst(4))
+        } else if word.hasPrefix("subnet=") {
+          clientSubnet = [UInt8](hexadecimal: String(word.dropFirst(7)))
+        } else {
+          flags.insert(word)
+        }
       }
     case "answer", "authority", "additional": sections[keyword, default: []].append(rest)
     case "count":
@@ -100,11 +120,29 @@ extension Scenario.Step {
     case ("do", nil): query.edns?.dnssecOK = true
     case ("nsid", nil): query.edns?.options += [0, 3, 0, 0]
     case ("unknown-option", nil): query.edns?.options += [0xFF, 0xEE, 0, 4, 10, 8, 1, 5]
+    case ("option", nil) where parts.count == 2:
+      let option = parts[1].split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+      guard option.count == 2, let code = UInt16(option[0]), let data = [UInt8](hexadecimal: option[1]) else {
+        throw fault
+      }
+      query.edns?.addOption(code, data)
+    case ("proxy", _) where parts.count == 2:
+      guard let octets = [UInt8](hexadecimal: parts[1]) else { throw fault }
+      proxyHeader = octets
     case ("size", let size?): query.edns?.payloadSize = size
     case ("version", let version?): query.edns?.version = UInt8(truncatingIfNeeded: version)
     case ("class", let recordClass?): query.recordClass = recordClass
     case ("over", nil) where parts.count == 2: transport = parts[1]
     default: throw fault
     }
+  }
+}
+
+extension [UInt8] {
+  /// Reads hexadecimal digits, two for each octet; nil for anything else.
+  public init?(hexadecimal text: String) {
+    let digits = text.compactMap(\.hexDigitValue)
+    guard digits.count == text.count, digits.count.isMultiple(of: 2) else { return nil }
+    self = stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
   }
 }

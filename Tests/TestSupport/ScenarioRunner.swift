@@ -9,7 +9,8 @@ public struct ScenarioRunner {
   /// A way for a question to reach the server.
   private struct Way {
     var name: String
-    var ask: ([UInt8], IPAddress) async throws -> [UInt8]
+    /// Asks a message, with what goes before it, from an address.
+    var ask: (_ message: [UInt8], _ header: [UInt8], IPAddress) async throws -> [UInt8]
     var count: (Counters.Kind) -> UInt64
   }
 
@@ -36,17 +37,25 @@ public struct ScenarioRunner {
 
   /// Runs every step every way; returns what was not as expected.
   public func run() async throws -> [String] {
+    let loopback = Endpoint(address: IPAddress(v4: 0x7F00_0001), port: 0)
+    let views = scenario.listenerNamespace.map { DNSServer.ViewListener(ListenerView(namespace: $0), at: loopback) }
     let server = try await DNSServer(
-      .init(endpoints: [Endpoint(address: IPAddress(v4: 0x7F00_0001), port: 0)], threads: 1), serving: snapshot)
+      .init(endpoints: views == nil ? [loopback] : [], viewListeners: views.map { [$0] } ?? [], threads: 1),
+      serving: snapshot)
     let endpoint = server.endpoints[0]
     let counters = Counters()
     let ways = [
       Way(
-        name: "in process", ask: { try inProcess($0, from: $1, counters) }, count: { counters[$0] }),
+        name: "in process", ask: { try inProcess($0, $1, from: $2, counters) }, count: { counters[$0] }),
       Way(
-        name: "udp", ask: { try LoopbackClient(from: $1, to: endpoint).ask($0) }, count: server.count),
+        name: "udp", ask: { try LoopbackClient(from: $2, to: endpoint).ask($1 + $0) }, count: server.count),
       Way(
-        name: "tcp", ask: { try LoopbackClient(from: $1, to: endpoint, overTCP: true).ask($0) },
+        name: "tcp",
+        ask: { message, header, source in
+          let client = try LoopbackClient(from: source, to: endpoint, overTCP: true)
+          try client.send(header)
+          return try client.ask(message)
+        },
         count: server.count),
     ]
     var failures: [String] = []
@@ -69,18 +78,23 @@ public struct ScenarioRunner {
     return isLoopback && (step.transport ?? way.name) == way.name
   }
 
-  private func inProcess(_ query: [UInt8], from client: IPAddress, _ counters: Counters) throws -> [UInt8] {
-    var responder = Responder(snapshot, counters: counters)
+  private func inProcess(
+    _ query: [UInt8], _ header: [UInt8], from client: IPAddress, _ counters: Counters
+  ) throws -> [UInt8] {
+    var responder = Responder(
+      snapshot, listenerView: scenario.listenerNamespace.map(ListenerView.init), counters: counters)
+    var relayed = RelayedClient.none
+    if case .present(let client, _) = ProxyHeader.read(header.span, isDatagram: true) { relayed = client }
     var buffer = [UInt8](repeating: 0xAA, count: Responder.udpBufferSize)
     var span = buffer.mutableSpan
-    let size = responder.respond(to: query.span, from: client, over: .udp, into: &span)
+    let size = responder.respond(to: query.span, from: client, relaying: relayed, over: .udp, into: &span)
     return Array(buffer.prefix(size))
   }
 
   private func run(_ step: Scenario.Step, _ way: Way) async -> [String] {
     let before = Counters.Kind.allCases.map(way.count)
     do {
-      let octets = try await way.ask(step.query.octets, step.client)
+      let octets = try await way.ask(step.packet ?? step.query.octets, step.proxyHeader, step.client)
       let counts = zip(Counters.Kind.allCases, before).map { ($0, way.count($0) - $1) }
       return check(octets, step, way) + check(counts, step)
     } catch {
@@ -99,16 +113,27 @@ public struct ScenarioRunner {
     func expect<Value: Equatable>(_ what: String, _ got: Value, _ wanted: Value) {
       if got != wanted { failures.append("\(what): expected \(wanted), got \(got)") }
     }
-    expect("id", message.id, step.query.id)
-    expect("question", Array(octets.dropFirst(12).prefix(step.query.question.count)), step.query.question)
+    let asked = step.packet ?? step.query.octets
+    let query = try? LDNSMessage(asked)
+    var read = Query()
+    _ = read.read(asked.span)
+    let question = step.packet == nil ? step.query.question.count : read.questionEnd - Header.size
+    expect("id", Array(octets.prefix(2)), Array(asked.prefix(2)))
+    expect("question", Array(octets.dropFirst(12).prefix(question)), Array(asked.dropFirst(12).prefix(question)))
     if let rcode = step.rcode { expect("rcode", message.fullRcode, rcode.rawValue) }
     var flags: Set<LDNSMessage.Flag> = [.response]
     if step.flags.contains("aa") { flags.insert(.authoritative) }
     if step.flags.contains("tc") { flags.insert(.truncated) }
+    if step.flags.contains("rd") { flags.insert(.recursionDesired) }
     expect("flags", message.flags, flags)
-    expect("EDNS", message.edns != nil, step.query.edns != nil)
-    expect("DO", message.edns?.dnssecOK ?? false, step.query.edns?.dnssecOK ?? false)
+    let hasEDNS = step.packet == nil ? step.query.edns != nil : query?.edns != nil
+    let isDO = step.packet == nil ? step.query.edns?.dnssecOK : query?.edns?.dnssecOK
+    expect("EDNS", message.edns != nil, hasEDNS)
+    expect("DO", message.edns?.dnssecOK ?? false, isDO ?? false)
     expect("EDE", extendedError(message), step.extendedError)
+    expect("Client Subnet", option(8, of: message), step.clientSubnet)
+    // What says who the client is goes no further (65001 to 65534 is for local use).
+    expect("local options", (0xFDE9...0xFFFE).filter { option($0, of: message) != nil }, [])
     for (name, got) in [
       ("answer", message.answer), ("authority", message.authority), ("additional", message.additional),
     ] {
@@ -128,12 +153,17 @@ public struct ScenarioRunner {
   }
 
   private func extendedError(_ message: LDNSMessage) -> UInt16? {
-    var options = (message.edns?.options ?? [])[...]
+    guard let data = option(15, of: message), data.count >= 2 else { return nil }
+    return UInt16(data[0]) << 8 | UInt16(data[1])
+  }
+
+  /// The data of the first option of a code.
+  private func option(_ code: UInt16, of message: LDNSMessage) -> [UInt8]? {
+    var options = message.edns?.options ?? []
     while options.count >= 4 {
-      let bytes = Array(options)
-      let length = Int(bytes[2]) << 8 | Int(bytes[3])
-      if bytes[1] == 15, bytes[0] == 0, length >= 2 { return UInt16(bytes[4]) << 8 | UInt16(bytes[5]) }
-      options = options.dropFirst(4 + length)
+      let length = Int(options[2]) << 8 | Int(options[3])
+      if UInt16(options[0]) << 8 | UInt16(options[1]) == code { return Array(options.dropFirst(4).prefix(length)) }
+      options = Array(options.dropFirst(4 + length))
     }
     return nil
   }

@@ -11,6 +11,11 @@ public struct WireQuery: Sendable {
     public var options: [UInt8] = []
 
     public init() {}
+
+    /// Adds an option.
+    public mutating func addOption(_ code: UInt16, _ data: [UInt8]) {
+      options += WireQuery.octets(code) + WireQuery.octets(UInt16(data.count)) + data
+    }
   }
 
   public var id: UInt16
@@ -43,7 +48,7 @@ public struct WireQuery: Sendable {
     return message
   }
 
-  private static func octets(_ number: UInt16) -> [UInt8] {
+  fileprivate static func octets(_ number: UInt16) -> [UInt8] {
     [UInt8(number >> 8), UInt8(number & 0xFF)]
   }
 }

@@ -22,6 +22,14 @@ public final class Counters: Sendable {
     case enforceWouldDeny
     /// Queries in a zone of ours from clients without a known identity.
     case unknownClient
+    /// Sources of identity that were there and not believed: of a sender that may not speak for others, doubled,
+    /// unreadable, of a network, at odds with another, of nobody known.
+    case identityUntrusted, identityDuplicate, identityMalformed, identityTooCoarse, identityConflicting
+    case identityUnknown
+    /// Queries of forwarders that name no client.
+    case identityAbsent
+    /// Messages thrown away because the PROXY header before them breaks the protocol.
+    case invalidProxyHeader
 
     /// The name in logs: snake case, as metrics have it.
     public var name: String {
@@ -36,7 +44,7 @@ public final class Counters: Sendable {
     }
   }
 
-  private let values = InlineArray<24, Atomic<UInt64>> { _ in Atomic(0) }
+  private let values = InlineArray<40, Atomic<UInt64>> { _ in Atomic(0) }
 
   /// Counters at zero.
   public init() {}
@@ -46,6 +54,11 @@ public final class Counters: Sendable {
   func add(_ kind: Kind) {
     let value = values[kind.rawValue].load(ordering: .relaxed)
     values[kind.rawValue].store(value &+ 1, ordering: .relaxed)
+  }
+
+  /// Counts a message that its transport threw away for its PROXY header; only the owner calls it.
+  public func countInvalidProxyHeader() {
+    add(.invalidProxyHeader)
   }
 
   /// The count of one kind.

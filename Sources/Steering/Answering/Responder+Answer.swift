@@ -4,8 +4,8 @@ import SteeringPolicy
 extension Responder {
   /// The stages of an answer: what may be asked, which zone, who asks, then the name and what it leads to.
   mutating func answer(
-    _ query: borrowing Query, _ client: IPAddress, _ reply: inout Reply, _ writer: inout ResponseWriter,
-    _ response: inout MutableSpan<UInt8>
+    _ query: borrowing Query, _ message: borrowing Span<UInt8>, _ sender: Sender, _ transport: Transport,
+    _ reply: inout Reply, _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
     guard isAnswerable(query, &reply) else { return }
     let parent = query.type == .ds ? ZoneLookup(query.name, in: snapshot, aboveApex: true) : nil
@@ -14,30 +14,70 @@ extension Responder {
       reply.option = .notAuthoritative
       return
     }
-    let identity = ClientIdentifier.identify(client, in: snapshot)
-    if identity.isUnknown { counters.add(.unknownClient) }
+    let identity = identify(query, message, sender, lookup)
+    count(identity, zone: lookup.zone)
+    if logsQueries {
+      trace.identity = identity
+      trace.zone = lookup.zone
+    }
+    reply.clientSubnet = identity.clientSubnet
     if query.name.startsWithExplainLabel, lookup.apexLabel > 0 {
-      explain(query, lookup, identity, &reply, &writer, &response)
+      explain(query, message, sender, lookup, identity, &reply, &writer, &response)
+      return
+    }
+    if query.name.isCanary(lookup, in: snapshot) {
+      answerCanary(query, message, sender, transport, lookup, identity, &reply, &writer, &response)
       return
     }
     reply.flags = .authoritative
     let next = resolve(
       query.name, at: ResponseWriter.questionNameOffset, query.type, lookup, identity, &reply, &writer, &response)
-    if let next { follow(next, query.type, identity, &reply, &writer, &response) }
+    if let next { follow(next, query, message, sender, identity, lookup, &reply, &writer, &response) }
+  }
+
+  /// Who asks, by the rule of the zone that is asked for.
+  private func identify(
+    _ query: borrowing Query, _ message: borrowing Span<UInt8>, _ sender: Sender, _ lookup: ZoneLookup
+  ) -> ClientIdentity {
+    if let assumedIdentity { return assumedIdentity }
+    return ClientIdentifier.identify(
+      sender, options: query.edns?.options ?? 0..<0, of: message, by: snapshot.policy.zones[lookup.zone].identityRule,
+      in: snapshot)
+  }
+
+  /// Counts a client that is not known, and why.
+  private func count(_ identity: ClientIdentity, zone: Int) {
+    if identity.isUnknown { counters.add(.unknownClient) }
+    // One test for the usual case: the client is named by the first source, and nothing was passed over.
+    let rule = snapshot.policy.zones[zone].identityRule
+    for place in 0..<snapshot.policy.identityRules[rule].sources.count {
+      if let counter = identity.candidates[place].counter { counters.add(counter) }
+    }
+    if let counter = identity.listener.counter { counters.add(counter) }
+    if identity.isForwarded, identity.isUnknown, identity.hasNoCandidate { counters.add(.identityAbsent) }
   }
 
   /// Follows a chain of CNAMEs from the target that stands at `offset`, within the zones served here.
+  ///
+  /// A zone that finds its clients in another way than the one before does so for the rest of the chain.
   private mutating func follow(
-    _ offset: Int, _ type: RecordType, _ identity: ClientIdentity, _ reply: inout Reply,
-    _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
+    _ offset: Int, _ query: borrowing Query, _ message: borrowing Span<UInt8>, _ sender: Sender,
+    _ identity: ClientIdentity, _ first: ZoneLookup, _ reply: inout Reply, _ writer: inout ResponseWriter,
+    _ response: inout MutableSpan<UInt8>
   ) {
+    var identity = identity
+    var rule = snapshot.policy.zones[first.zone].identityRule
     guard var target = linkName.take() else { return }
     var next: Int? = offset
     while let offset = next {
       guard target.read(from: response.span, at: offset) != nil,
         let lookup = ZoneLookup(target, in: snapshot)
       else { break }
-      next = resolve(target, at: offset, type, lookup, identity, &reply, &writer, &response)
+      if snapshot.policy.zones[lookup.zone].identityRule != rule {
+        rule = snapshot.policy.zones[lookup.zone].identityRule
+        identity = identify(query, message, sender, lookup)
+      }
+      next = resolve(target, at: offset, query.type, lookup, identity, &reply, &writer, &response)
     }
     linkName = consume target
   }
@@ -122,15 +162,16 @@ extension Responder {
   ) {
     let hasDescendants = snapshot.policy.nodes[node].hasDescendants
     let view = snapshot.policy.classViews[Int(identity.clientClass)]
+    if logsQueries { trace.route = route }
     switch snapshot.policy.views.outcome(
       view: view, route: route, ownVariant: snapshot.policy.ownVariants[Int(route)])
     {
     case .blocked:
       counters.add(.blocked)
-      deny(hasDescendants: hasDescendants, .blocked, place, &reply, &writer, &response)
+      deny(hasDescendants: hasDescendants, .blocked, place, identity, &reply, &writer, &response)
     case .prohibited:
       counters.add(.prohibited)
-      deny(hasDescendants: hasDescendants, .prohibited, place, &reply, &writer, &response)
+      deny(hasDescendants: hasDescendants, .prohibited, place, identity, &reply, &writer, &response)
     case .allow(let variant, let wouldDeny):
       counters.add(.allowed)
       if wouldDeny {

@@ -21,10 +21,11 @@ struct Place: ~Copyable {
 extension Responder {
   /// Hides a name in the zone's way.
   ///
-  /// A name with others below it is NODATA, never NXDOMAIN, which would deny those too (RFC 8020 §2).
+  /// A name with others below it is NODATA, never NXDOMAIN, which would deny those too (RFC 8020 §2). A client that may
+  /// become known gets no SOA: without it nobody keeps the denial (RFC 2308 §5).
   func deny(
-    hasDescendants: Bool, _ option: CompiledPolicy.OptionKind, _ place: borrowing Place, _ reply: inout Reply,
-    _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
+    hasDescendants: Bool, _ option: CompiledPolicy.OptionKind, _ place: borrowing Place, _ identity: ClientIdentity,
+    _ reply: inout Reply, _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
     reply.option = option
     switch snapshot.policy.zones[place.zone].denyAnswer {
@@ -38,7 +39,7 @@ extension Responder {
       if !hasDescendants { reply.rcode = .nonexistentDomain }
     case .nodata: break
     }
-    appendSOA(place, &reply, &writer, &response)
+    if !identity.mayBecomeKnown { appendSOA(place, &reply, &writer, &response) }
   }
 
   /// Whether a name is kept from a client of whom nothing is known, as the zone says; answers if so.
@@ -67,7 +68,7 @@ extension Responder {
     case .deny:
       // Below a delegation names may exist, so it is hidden like a name with others below it.
       let hasDescendants = existing.map { snapshot.policy.nodes[$0].hasDescendants } ?? isDelegated
-      deny(hasDescendants: hasDescendants, .unknownClient, place, &reply, &writer, &response)
+      deny(hasDescendants: hasDescendants, .unknownClient, place, identity, &reply, &writer, &response)
     }
     return true
   }

@@ -13,7 +13,10 @@ public struct Responder: ~Copyable {
 
   /// The snapshot that answers come from.
   public var snapshot: Snapshot {
-    didSet { octets = snapshot.policy.octets }
+    didSet {
+      octets = snapshot.policy.octets
+      listenerNamespace = listenerView.map { snapshot.entry(of: $0) }
+    }
   }
   /// The snapshot's encoded records, held here because a span needs an owner that outlives it.
   private(set) var octets: [UInt8]
@@ -22,15 +25,30 @@ public struct Responder: ~Copyable {
   /// What the last query was answered only because a policy is in Report mode; nil for every other query.
   public internal(set) var report: Report?
   /// What is read into, query after query; each is taken while it is in use, and put back.
-  private var query: Query? = Query()
+  var query: Query? = Query()
+  /// Whose the listener's queries are, if their sender may speak for clients, and the entry of that namespace.
+  private let listenerView: ListenerView?
+  private(set) var listenerNamespace: Int?
+  /// Who asks, whatever the message says: for questions that people put about a client.
+  var assumedIdentity: ClientIdentity?
+  /// Whether queries are logged, and what is told of the last one if they are.
+  public var logsQueries = false
+  var trace = QueryTrace()
   var linkName: QuestionName? = QuestionName()
   var serverName: QuestionName? = QuestionName()
   /// State of the generator that shares answers out among backends.
   private var random: UInt64
 
-  /// A responder for a snapshot; `seed` makes the order of backends repeatable.
-  public init(_ snapshot: Snapshot, counters: Counters = Counters(), seed: UInt64 = .random(in: 1 ... .max)) {
+  /// A responder for a snapshot, and for the view that its listener is bound to, if any.
+  ///
+  /// `seed` makes the order of backends repeatable.
+  public init(
+    _ snapshot: Snapshot, listenerView: ListenerView? = nil, counters: Counters = Counters(),
+    seed: UInt64 = .random(in: 1 ... .max)
+  ) {
     self.snapshot = snapshot
+    self.listenerView = listenerView
+    listenerNamespace = listenerView.map { snapshot.entry(of: $0) }
     octets = snapshot.policy.octets
     self.counters = counters
     random = max(seed, 1)
@@ -38,24 +56,27 @@ public struct Responder: ~Copyable {
 
   /// Answers `message` into `response`; returns the answer's size in octets, or 0 if there must be none.
   ///
-  /// It does not throw, allocate or suspend, and is the only place where outcomes become rcodes. `response` must hold
-  /// `udpBufferSize` or `tcpBufferSize` octets.
+  /// It does not throw, allocate or suspend, and is the only place where outcomes become rcodes. `address` is the
+  /// packet's own source, `client` whom a PROXY header named. `response` must hold `udpBufferSize` or `tcpBufferSize`
+  /// octets.
   public mutating func respond(
-    to message: Span<UInt8>, from client: IPAddress, over transport: Transport,
-    into response: inout MutableSpan<UInt8>
+    to message: Span<UInt8>, from address: IPAddress, relaying client: RelayedClient = .none,
+    over transport: Transport, into response: inout MutableSpan<UInt8>
   ) -> Int {
     guard var query = self.query.take() else { return 0 }
-    let size = respond(to: message, reading: &query, from: client, over: transport, into: &response)
+    let sender = Sender(address: address, relayed: client, listenerNamespace: listenerNamespace)
+    let size = respond(to: message, reading: &query, from: sender, over: transport, into: &response)
     self.query = consume query
     return size
   }
 
   private mutating func respond(
-    to message: Span<UInt8>, reading query: inout Query, from client: IPAddress, over transport: Transport,
+    to message: Span<UInt8>, reading query: inout Query, from sender: Sender, over transport: Transport,
     into response: inout MutableSpan<UInt8>
   ) -> Int {
     counters.add(transport == .udp ? .receivedUDP : .receivedTCP)
     report = nil
+    if logsQueries { trace = QueryTrace() }
     let outcome = query.read(message)
     if case .silence = outcome {
       counters.add(.silence)
@@ -69,7 +90,7 @@ public struct Responder: ~Copyable {
     switch outcome {
     case .silence, .malformed: reply.rcode = .formatError
     case .unknownOpcode: reply.rcode = .notImplemented
-    case .query: answer(query, client, &reply, &writer, &response)
+    case .query: answer(query, message, sender, transport, &reply, &writer, &response)
     }
     if reply.isTruncated {
       writer.removeRecords()
@@ -78,9 +99,17 @@ public struct Responder: ~Copyable {
     if let edns = query.edns {
       writer.appendOPT(edns, rcode: reply.rcode, in: &response)
       if edns.wantsNSID { append(.nsid, &writer, &response) }
+      if reply.clientSubnet > 0 {
+        // Each answer holds for this client alone, so the scope is a whole address (RFC 7871 §7.2.1).
+        let isIPv4 = message[reply.clientSubnet + 5] == 1
+        writer.appendClientSubnet(
+          of: message, from: reply.clientSubnet, count: 4 + Int(message.uint16(at: reply.clientSubnet + 2)),
+          scope: isIPv4 ? 32 : 128, in: &response)
+      }
       append(reply.option, &writer, &response)
     }
     counters.add(reply.counter)
+    if logsQueries { trace.rcode = reply.rcode }
     return writer.finish(query, rcode: reply.rcode, flags: reply.flags, in: &response)
   }
 
@@ -93,8 +122,10 @@ public struct Responder: ~Copyable {
 
   /// The octets that EDNS options must have; an extended error is added only where there is room left.
   private func optionsSize(for query: borrowing Query) -> Int {
-    guard let edns = query.edns, edns.wantsNSID else { return 0 }
-    return Int(snapshot.policy.options[CompiledPolicy.OptionKind.nsid.rawValue].length)
+    guard let edns = query.edns else { return 0 }
+    let nsid = CompiledPolicy.OptionKind.nsid.rawValue
+    return (edns.wantsNSID ? Int(snapshot.policy.options[nsid].length) : 0)
+      + (edns.hasClientSubnet ? ResponseWriter.clientSubnetSize : 0)
   }
 
   private func append(
@@ -123,6 +154,8 @@ struct Reply: ~Copyable {
   var option: CompiledPolicy.OptionKind?
   /// Whether the answer section got data.
   var hasData = false
+  /// Where the query's Client Subnet option stands that the reply must carry, or 0.
+  var clientSubnet = 0
   /// Whether the answer is a referral.
   var isReferral = false
 

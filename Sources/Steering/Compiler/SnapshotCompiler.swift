@@ -19,7 +19,8 @@ public struct StaticRecord: Sendable {
     if record.owner.labels.contains(where: ReservedLabel.isReserved) {
       return Diagnostic(
         .reservedName, at: location,
-        "\(record.owner) is a name that Steer answers itself; choose a label other than _explain and _generation")
+        "\(record.owner) is a name that Steer answers itself; choose a label other than "
+          + "_explain, _generation and _canary")
     }
     if record.type == .dname {
       return Diagnostic(
@@ -65,12 +66,17 @@ public enum SnapshotCompiler {
     }
     let generation = Generation(digest: digest, serial: serial)
     compiled.addOptions(generation)
+    compiled.namespaces = NamespaceTable(
+      input.policy.inventory.namespaces.map {
+        ($0.name, compiled.classOf(namespace: $0.name, serviceAccount: nil))
+      })
     var zones = ZoneBuilder(generation)
     zones.add(input.policy, records: input.records, to: &compiled)
     let diagnostics = (classes.diagnostics + zones.diagnostics).sorted { $0.location < $1.location }
     if diagnostics.hasErrors { return (nil, diagnostics) }
     let snapshot = Snapshot(
-      compiled, generation: generation, pods: PodIndex(input.policy.inventory.pods), podsAreSynchronized: true)
+      compiled, generation: generation,
+      pods: PodIndex(input.policy.inventory.pods, nodes: input.policy.inventory.nodes), podsAreSynchronized: true)
     return (snapshot, diagnostics)
   }
 }

@@ -5,6 +5,8 @@ import SteeringPolicy
 struct ZoneBuilder {
   private let generation: Generation
   private(set) var diagnostics: [Diagnostic] = []
+  /// The settings that have a rule, by the rule's index.
+  private var identities: [IdentitySettings] = []
 
   init(_ generation: Generation) {
     self.generation = generation
@@ -37,12 +39,13 @@ struct ZoneBuilder {
       addStatic(records[zone.name] ?? synthesized(zone), of: zone, to: &draft)
       addSteered(hostnames[zone.apex] ?? [], policy.routes, of: zone, to: &draft)
       addGeneration(of: zone, to: &draft)
+      addPadding(of: zone, to: &draft)
       add(zone, draft, to: &compiled)
     }
   }
 
   /// Appends the zone and finds it by its apex and aliases.
-  private func add(_ zone: SteeringZone, _ draft: ZoneDraft, to compiled: inout CompiledPolicy) {
+  private mutating func add(_ zone: SteeringZone, _ draft: ZoneDraft, to compiled: inout CompiledPolicy) {
     let index = UInt32(compiled.zones.count)
     let apexNode = UInt32(compiled.nodes.count)
     draft.encode(to: &compiled)
@@ -51,12 +54,21 @@ struct ZoneBuilder {
       Zone(
         apex: zone.apex, apexNode: apexNode,
         soa: soa.map { compiled.rrsets[Int($0)] } ?? RRset(type: .soa, count: 0, start: 0, length: 0),
-        denyAnswer: zone.denyAnswer, unknownClient: zone.unknownClient))
+        denyAnswer: zone.denyAnswer, ttl: zone.ttl, identityRule: identityRule(of: zone, in: &compiled),
+        unknownClient: zone.unknownClient))
     for apex in zone.apexes {
       _ = compiled.apexes.insert(apex.wire.dropLast(), space: 0)
       compiled.apexZones.append(index)
       compiled.deepestApex = max(compiled.deepestApex, apex.labels.count)
     }
+  }
+
+  /// The index of the rule that finds a zone's clients; zones with equal settings share one.
+  private mutating func identityRule(of zone: SteeringZone, in compiled: inout CompiledPolicy) -> Int {
+    if let index = identities.firstIndex(of: zone.identity) { return index }
+    identities.append(zone.identity)
+    compiled.identityRules.append(IdentityRule(zone.identity))
+    return identities.count - 1
   }
 
   /// SOA and NS of a zone without a master file.
@@ -146,6 +158,21 @@ struct ZoneBuilder {
     draft.names[draft.index(of: name)].node.isAlwaysVisible = true
   }
 
+  /// Adds names whose answers are long, by which a client finds out what its path lets through.
+  private func addPadding(of zone: SteeringZone, to draft: inout ZoneDraft) {
+    for (label, size) in [("small", 1_050), ("large", 3_000)] {
+      let canary = String(decoding: ReservedLabel.canary, as: UTF8.self)
+      guard let name = try? DomainName("\(label).\(canary).\(zone.apex)") else { continue }
+      let rdata = stride(from: 0, to: size, by: 200).flatMap { start in
+        let count = min(200, size - start) - 1
+        return [UInt8(count)] + Array(repeating: UInt8(ascii: "."), count: count)
+      }
+      let record = ResourceRecord(owner: name, type: .txt, ttl: 0, rdata: rdata)
+      draft.add(StaticRecord(record, at: zone.location))
+      draft.names[draft.index(of: name)].node.isAlwaysVisible = true
+    }
+  }
+
   private mutating func report(_ code: DiagnosticCode, _ location: SourceLocation, _ message: String) {
     diagnostics.append(Diagnostic(code, at: location, message))
   }
@@ -155,12 +182,14 @@ struct ZoneBuilder {
 enum ReservedLabel {
   /// Before a name: why that name is answered to the asker as it is.
   static let explain: [UInt8] = Array("_explain".utf8)
+  /// Below the apex, with or without one label before it: what of a query reached the server.
+  static let canary: [UInt8] = Array("_canary".utf8)
   /// Below the apex: which generation is served.
   static let generation: [UInt8] = Array("_generation".utf8)
 
   /// Whether a label is one of them.
   static func isReserved(_ label: ArraySlice<UInt8>) -> Bool {
-    label.elementsEqual(explain) || label.elementsEqual(generation)
+    [explain, generation, canary].contains { label.elementsEqual($0) }
   }
 }
 

@@ -51,13 +51,23 @@ extension Snapshot {
     }
   }
 
-  /// The response to a query from an address, by the way of every query over TCP.
+  /// The response to a query of whoever has an address, by the way of every query over TCP.
+  ///
+  /// The client is given, not found: however its queries come, they would be answered so.
   func response(to name: DomainName, _ type: RecordType, from address: IPAddress) -> Response? {
     var responder = Responder(self, seed: 1)
-    let query = Query.message(name: name, type: type)
+    responder.assumedIdentity = ClientIdentifier.identify(address, in: self)
+    return response(of: &responder, to: Query.message(name: name, type: type), from: address)
+  }
+
+  /// The response of a responder to a message over TCP.
+  func response(
+    of responder: inout Responder, to message: [UInt8], from address: IPAddress,
+    relaying client: RelayedClient = .none
+  ) -> Response? {
     var buffer = [UInt8](repeating: 0, count: Responder.tcpBufferSize)
     var span = buffer.mutableSpan
-    let size = responder.respond(to: query.span, from: address, over: .tcp, into: &span)
+    let size = responder.respond(to: message.span, from: address, relaying: client, over: .tcp, into: &span)
     return Response(Array(buffer.prefix(size)))
   }
 }

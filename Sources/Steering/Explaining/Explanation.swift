@@ -7,17 +7,31 @@ import SteeringPolicy
 public struct Explanation: Codable, Sendable {
   /// Who asks, and how that was found.
   public struct Identity: Codable, Sendable {
-    /// The address asked from; nil if a namespace was asked about.
+    /// The client's address; nil if only its namespace is known.
     public var address: String?
-    /// `pod`, `address block` or `unknown`.
+    /// `pod`, `namespace`, `address block`, `node` or `unknown`.
     public var kind: String
-    /// What the identity was taken from.
+    /// What the identity was taken from: a source as policies write it, `listener`, `none`, or `as asked`.
     public var source: String
+    /// The packet's sender, if it may speak for clients.
+    public var forwarder: String?
+    /// What became of each source of the zone, in order; empty where the client is as asked.
+    public var candidates: [Candidate] = []
     public var namespace: String?
     public var serviceAccount: String?
     public var pod: String?
     /// The number of the view, within the generation.
     public var view: Int
+  }
+
+  /// A source of identity and what became of it.
+  public struct Candidate: Codable, Sendable {
+    public var source: String
+    /// `used`, `agrees`, `absent`, `untrusted`, `duplicate`, `malformed`, `too-coarse`, `conflicting`, `forwarder` or
+    /// `unknown`.
+    public var result: String
+    /// What it said, as far as it can be read.
+    public var value: String?
   }
 
   /// A DNS answer.
@@ -95,10 +109,56 @@ extension Snapshot {
   public func explain(_ name: DomainName, _ type: RecordType, for client: Client) -> Explanation? {
     guard let (snapshot, address) = asking(as: client) else { return nil }
     let identity = ClientIdentifier.identify(address, in: snapshot)
-    var explanation = Explanation(
-      client: snapshot.describe(identity, askedAs: client), generation: generation.description)
+    return snapshot.explain(
+      name, type, identity, describedAs: snapshot.describe(identity, askedAs: client),
+      snapshot.response(to: name, type, from: address))
+  }
+
+  /// Explains the answer to a message as it comes from a sender, a PROXY header before it included; nil if it is not
+  /// answered.
+  ///
+  /// A message that is no query, or of no zone, has no identity to explain.
+  public func explain(message octets: [UInt8], from address: IPAddress) -> Explanation? {
+    var message = octets
+    var relayed = RelayedClient.none
+    switch ProxyHeader.read(octets.span, isDatagram: true) {
+    case .absent: break
+    case .present(let client, let length):
+      relayed = client
+      message.removeFirst(length)
+    case .incomplete, .invalid: return nil
+    }
+    var responder = Responder(self, seed: 1)
+    responder.logsQueries = true
+    var query = Query()
+    guard case .query = query.read(message.span),
+      let name = try? DomainName(wire: message[Header.size..<(query.questionEnd - 4)]),
+      let response = response(of: &responder, to: message, from: address, relaying: relayed)
+    else { return nil }
+    let sender = Sender(address: address, relayed: relayed)
+    let identity = responder.trace.identity ?? ClientIdentity(address: address)
+    var description = describe(identity, askedAs: .address(address))
+    description.forwarder = identity.isForwarded ? address.description : nil
+    description.source = "none"
+    if responder.trace.identity != nil {
+      let zone = responder.trace.zone
+      let sources = policy.identityRules[policy.zones[zone].identityRule].sources
+      if identity.source >= 0 { description.source = sources[identity.source].description }
+      description.candidates = sources.indices.map { place in
+        var text = TextOctets()
+        append(candidate: place, of: identity, query, message.span, sender, zone: zone, to: &text)
+        return Explanation.Candidate(text.description)
+      }
+    }
+    return explain(name, query.type, identity, describedAs: description, response)
+  }
+
+  private func explain(
+    _ name: DomainName, _ type: RecordType, _ identity: ClientIdentity, describedAs client: Explanation.Identity,
+    _ response: Response?
+  ) -> Explanation {
+    var explanation = Explanation(client: client, generation: generation.description)
     let place = place(of: name)
-    let response = snapshot.response(to: name, type, from: address)
     explanation.answer = Explanation.Answer(
       name: name.description, type: type.description, rcode: response?.rcode.description ?? "SERVFAIL",
       extendedError: response?.extendedError.map(Int.init),
@@ -108,7 +168,7 @@ extension Snapshot {
     if identity.isUnknown, let refusal = place.refusal {
       explanation.decision = Explanation.Decision(verdict: "Deny", reason: "\(refusal)")
     } else if let route = place.route {
-      snapshot.explain(route, for: identity, in: &explanation)
+      explain(route, for: identity, in: &explanation)
     }
     return explanation
   }
@@ -136,11 +196,15 @@ extension Snapshot {
 
   private func describe(_ identity: ClientIdentity, askedAs client: Client) -> Explanation.Identity {
     var description = Explanation.Identity(
-      address: identity.address.description, kind: "unknown", source: "source-address",
+      address: identity.isAddressKnown ? identity.address.description : nil, kind: "unknown", source: "as asked",
       view: Int(policy.classViews[Int(identity.clientClass)]))
     switch identity.kind {
     case .unknown: break
     case .block: description.kind = "address block"
+    case .node: description.kind = "node"
+    case .namespace(let entry):
+      description.kind = "namespace"
+      description.namespace = policy.namespaces.names[entry]
     case .pod(let entry):
       let pod = pods.identities[pods.identity(ofEntry: entry)]
       description.kind = "pod"
@@ -153,7 +217,6 @@ extension Snapshot {
       description.address = nil
       description.pod = nil
       description.serviceAccount = account
-      description.source = "as asked"
     }
     return description
   }
@@ -237,5 +300,24 @@ extension Snapshot {
     mutating func set(_ kind: String) {
       if self.kind == "outside" { self.kind = kind }
     }
+  }
+}
+
+/// Text gathered for a person to read.
+private struct TextOctets: OctetSink {
+  private var octets: [UInt8] = []
+
+  mutating func append(octet: UInt8) { octets.append(octet) }
+
+  var description: String { String(decoding: octets, as: UTF8.self) }
+}
+
+extension Explanation.Candidate {
+  /// Reads `SOURCE RESULT VALUE`.
+  fileprivate init(_ text: String) {
+    let parts = text.split(separator: " ", maxSplits: 2).map(String.init)
+    source = parts.first ?? ""
+    result = parts.dropFirst().first ?? ""
+    value = parts.count > 2 ? parts[2] : nil
   }
 }

@@ -13,8 +13,9 @@ extension QuestionName {
 extension Responder {
   /// Answers `_explain.NAME TXT`: the asker's own identity, view and rule for NAME, and nothing of anyone else's.
   mutating func explain(
-    _ query: borrowing Query, _ lookup: ZoneLookup, _ identity: ClientIdentity, _ reply: inout Reply,
-    _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
+    _ query: borrowing Query, _ message: borrowing Span<UInt8>, _ sender: Sender, _ lookup: ZoneLookup,
+    _ identity: ClientIdentity, _ reply: inout Reply, _ writer: inout ResponseWriter,
+    _ response: inout MutableSpan<UInt8>
   ) {
     reply.flags = .authoritative
     guard query.type == .txt || query.type == .any else {
@@ -24,9 +25,18 @@ extension Responder {
     guard var name = linkName.take() else { return }
     name.read(labelsFrom: 1, of: query.name)
     var text = TextRecord()
-    describe(identity, in: &text)
+    snapshot.describe(identity, zone: lookup.zone, in: &text)
+    snapshot.describeCandidates(identity, query, message, sender, zone: lookup.zone, in: &text)
     describe(&name, identity, in: &text)
     linkName = consume name
+    answer(with: text, &reply, &writer, &response)
+  }
+
+  /// Ends a text with the generation, and answers with it.
+  func answer(
+    with text: consuming TextRecord, _ reply: inout Reply, _ writer: inout ResponseWriter,
+    _ response: inout MutableSpan<UInt8>
+  ) {
     text.begin("generation")
     text.append(snapshot.generation.serial)
     text.append(octet: 0x2F)
@@ -39,25 +49,6 @@ extension Responder {
     } else {
       reply.flags.insert(.truncated)
     }
-  }
-
-  private func describe(_ identity: ClientIdentity, in text: inout TextRecord) {
-    text.begin("client")
-    text.append(identity.address)
-    switch identity.kind {
-    case .pod(let entry):
-      let pod = snapshot.pods.pod(ofEntry: entry)
-      let account = snapshot.pods.identities[snapshot.pods.identity(ofEntry: entry)].serviceAccount
-      text.add("identity", "pod by source-address")
-      text.add("namespace", pod.namespace)
-      text.add("pod", pod.name)
-      text.add("serviceAccount", account)
-    case .block: text.add("identity", "address block by source-address")
-    case .unknown:
-      text.add("identity", snapshot.podsAreSynchronized ? "unknown" : "unknown, pods not synchronized")
-    }
-    text.begin("view")
-    text.append(snapshot.policy.classViews[Int(identity.clientClass)])
   }
 
   /// Describes what stands at a name, or at the end of the CNAMEs that start there.

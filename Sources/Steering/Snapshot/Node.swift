@@ -54,6 +54,10 @@ struct Zone: Sendable {
   var soa: RRset
   /// What a hidden name is answered with.
   var denyAnswer: SteeringZone.DenyAnswer
+  /// TTL of steered answers in seconds, unless the route has its own.
+  var ttl: UInt32
+  /// How its clients are found: the rule's index.
+  var identityRule: Int
   /// What becomes of a client without a known identity.
   var unknownClient: SteeringZone.UnknownClient
 }

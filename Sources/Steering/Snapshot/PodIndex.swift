@@ -1,4 +1,4 @@
-import DNSWire
+public import DNSWire
 public import SteeringPolicy
 
 /// Addresses of pods → who they are.
@@ -24,9 +24,13 @@ public struct PodIndex: Sendable {
   private var pods: [NamespacedName] = []
   /// The distinct identities; entries refer to them by index.
   let identities: [Identity]
+  private let nodes: Set<IPAddress>
 
   /// The index of a cluster's pods; each address belongs to one of them.
-  public init(_ pods: [Inventory.Pod]) {
+  ///
+  /// `nodes` are the addresses of nodes, which stand for no pod.
+  public init(_ pods: [Inventory.Pod], nodes: [IPAddress] = []) {
+    self.nodes = Set(nodes)
     var indexes: [Identity: UInt32] = [:]
     var identities: [Identity] = []
     let addressCount = pods.reduce(0) { $0 + $1.addresses.count }
@@ -59,6 +63,9 @@ public struct PodIndex: Sendable {
     hash = (hash ^ hash >> 32 ^ address.low) &* 0xD6E8_FEB8_6659_FD93
     return Int(truncatingIfNeeded: hash ^ hash >> 32) & (size - 1)
   }
+
+  /// Whether an address is a node's.
+  func isNode(_ address: IPAddress) -> Bool { nodes.contains(address) }
 
   /// The entry of an address; nil if no pod has it.
   func entry(of address: IPAddress) -> Int? {

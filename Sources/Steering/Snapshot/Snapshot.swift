@@ -15,6 +15,8 @@ public final class Snapshot: Sendable {
   let policy: CompiledPolicy
   /// Per identity of `pods` its class.
   let identityClasses: [UInt32]
+  /// Per identity rule, and in it per identity of `pods`, whether its pods may speak for clients; empty if none may.
+  let trustedIdentities: [Bool]
 
   init(_ policy: CompiledPolicy, generation: Generation, pods: PodIndex, podsAreSynchronized: Bool) {
     self.policy = policy
@@ -24,6 +26,8 @@ public final class Snapshot: Sendable {
     identityClasses = pods.identities.map {
       policy.classOf(namespace: $0.namespace, serviceAccount: $0.serviceAccount)
     }
+    let trusted = policy.identityRules.flatMap { rule in pods.identities.map(rule.trusts) }
+    trustedIdentities = trusted.contains(true) ? trusted : []
   }
 
   /// The same generation with other pods: nothing is compiled for them.
@@ -73,6 +77,9 @@ struct CompiledPolicy: Sendable {
   var views = ViewTable()
   /// Per class its view.
   var classViews: [UInt32] = []
+  /// How clients are found; zones refer to it by index.
+  var identityRules: [IdentityRule] = []
+  var namespaces = NamespaceTable()
   var namespaceClasses: [String: UInt32] = [:]
   var serviceAccountClasses: [NamespacedName: UInt32] = [:]
   /// The blocks that policies name, by address, with their classes; `blocks` finds the narrowest for an address.

@@ -77,6 +77,9 @@ extension DecodedPod {
       guard let address = value.address() else { continue }
       if !addresses.contains(where: { $0.isIPv4 == address.isIPv4 }) { addresses.append(address) }
     }
+    let node = status?.optional("hostIPs")?.items()?.compactMap { $0.fields()?.required("ip") }
+    nodeAddresses = (node ?? (status?.optional("hostIP")).map { [$0] } ?? []).compactMap { $0.address() }
+    if isOnHostNetwork { nodeAddresses += addresses }
     if isOnHostNetwork || phase == "Succeeded" || phase == "Failed" { addresses = [] }
   }
 }

@@ -32,7 +32,7 @@ extension DecodedZone {
       name: metadata.name, location: metadata.location, apex: apex, aliases: aliases.map(\.value),
       nameservers: nameservers, zoneFile: zoneFile, ttl: ttl, negativeTTL: negativeTTL,
       denyAnswer: denyAnswer ?? .nxdomain, unknownClient: unknownClient ?? .default,
-      identity: identity ?? IdentitySettings(trustedForwarders: [], sources: [.sourceAddress]))
+      identity: identity ?? .direct)
   }
 }
 
@@ -58,12 +58,13 @@ extension Value {
 
   fileprivate func identity() -> IdentitySettings? {
     guard let fields = fields() else { return nil }
-    let forwarders = (fields.optional("trustedForwarders")?.items() ?? []).compactMap {
+    let forwarders = (fields.optional("trustedForwarders")?.items(atMost: Limits.trustedForwarders) ?? []).compactMap
+    {
       $0.trustedForwarder()
     }
     var sources: [IdentitySettings.Source] = []
     let sourcesValue = fields.optional("sources")
-    for item in sourcesValue?.items(atLeast: 1) ?? [] {
+    for item in sourcesValue?.items(atLeast: 1, atMost: Limits.identitySources) ?? [] {
       guard let source = item.identitySource() else { continue }
       if sources.contains(source) {
         item.report(.invalidValue, "repeats '\(item.scalarText ?? "")'; keep the first")
@@ -71,12 +72,6 @@ extension Value {
       sources.append(source)
     }
     fields.finish()
-    if !forwarders.isEmpty || sources.contains(where: { $0 != .sourceAddress }) {
-      report(
-        .identityNotUsed,
-        "lets forwarders speak for clients, which this version does not follow yet: clients are known by their source "
-          + "address only, so let them ask directly")
-    }
     return IdentitySettings(
       trustedForwarders: forwarders, sources: sourcesValue == nil ? [.sourceAddress] : sources)
   }
@@ -99,7 +94,7 @@ extension Value {
     return nil
   }
 
-  /// `edns-client-ip:CODE`, `edns-client-subnet`, `edns-namespace:CODE` or `source-address`.
+  /// `edns-client-ip:CODE`, `edns-client-subnet`, `edns-namespace:CODE` `proxy-protocol` or `source-address`.
   private func identitySource() -> IdentitySettings.Source? {
     guard let text = string() else { return nil }
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -108,6 +103,7 @@ extension Value {
     case ("edns-client-ip", let code?, 2): return .ednsClientIP(code)
     case ("edns-namespace", let code?, 2): return .ednsNamespace(code)
     case ("edns-client-subnet", _, 1): return .ednsClientSubnet
+    case ("proxy-protocol", _, 1): return .proxyProtocol
     case ("source-address", _, 1): return .sourceAddress
     case ("edns-client-ip", nil, _), ("edns-namespace", nil, _):
       report(
@@ -118,7 +114,7 @@ extension Value {
       report(
         .invalidValue,
         "'\(text.prefix(80))' is not a source; use edns-client-ip:CODE, edns-client-subnet, "
-          + "edns-namespace:CODE or source-address")
+          + "edns-namespace:CODE, proxy-protocol or source-address")
     }
     return nil
   }

@@ -123,4 +123,6 @@ struct DecodedPod {
   var serviceAccount: String
   /// The pod's own addresses: none if it is on the host network, terminated or not started.
   var addresses: [IPAddress]
+  /// The addresses of its node, as far as the pod tells them.
+  var nodeAddresses: [IPAddress]
 }

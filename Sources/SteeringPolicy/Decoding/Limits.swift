@@ -8,6 +8,10 @@ enum Limits {
   static let listItems = 10_000
   /// The most aliases or name servers of a zone.
   static let zoneNames = 32
+  /// The most identity sources of a zone: each costs every query a look.
+  static let identitySources = 8
+  /// The most trusted forwarders of a zone.
+  static let trustedForwarders = 1000
   /// The longest text value, in UTF-8 octets.
   static let stringLength = 4096
   /// The longest DNS-1123 subdomain, which object names are (RFC 1123, Kubernetes).

@@ -31,6 +31,8 @@ public struct Inventory: Sendable {
   public var namespaces: [Namespace]
   /// The pods, by namespace and name.
   public var pods: [Pod]
+  /// The addresses of nodes, which pods on the host network share; no namespace's own.
+  public var nodes: [IPAddress]
 }
 
 /// Everything the documents said, valid: the input of the compiler.

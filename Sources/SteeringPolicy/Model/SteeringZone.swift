@@ -64,14 +64,32 @@ public struct IdentitySettings: Hashable, Sendable {
     case ednsClientSubnet
     /// An EDNS local option of this code with the namespace as text.
     case ednsNamespace(UInt16)
+    /// The source address in a PROXY protocol header, version 2.
+    case proxyProtocol
     /// The packet's own source address.
     case sourceAddress
   }
+
+  /// A zone's settings where it has none: clients ask directly.
+  public static let direct = IdentitySettings(trustedForwarders: [], sources: [.sourceAddress])
 
   /// Those that may speak for a client.
   public var trustedForwarders: [TrustedForwarder]
   /// The ways to learn the client, in order.
   public var sources: [Source]
+}
+
+extension IdentitySettings.Source: CustomStringConvertible {
+  /// As it is written in a policy.
+  public var description: String {
+    switch self {
+    case .ednsClientIP(let code): "edns-client-ip:\(code)"
+    case .ednsClientSubnet: "edns-client-subnet"
+    case .ednsNamespace(let code): "edns-namespace:\(code)"
+    case .proxyProtocol: "proxy-protocol"
+    case .sourceAddress: "source-address"
+    }
+  }
 }
 
 /// A value and where it stands.

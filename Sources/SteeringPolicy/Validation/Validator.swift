@@ -43,7 +43,7 @@ struct Validator {
     let inventory = Inventory(
       namespaces: namespaces.map { Inventory.Namespace(name: $0.key, labels: $0.value) }
         .sorted { $0.name < $1.name },
-      pods: resolvePods())
+      pods: resolvePods(), nodes: Set(objects.pods.flatMap(\.nodeAddresses)).sorted())
     return PolicySet(
       zones: zones, routes: resolvedRoutes, policies: policies, tests: tests, inventory: inventory)
   }

@@ -11,9 +11,13 @@ struct Explain: AsyncParsableCommand {
     usage: """
       steer explain --from CLIENT NAME [TYPE]
       steer explain --from CLIENT --via ROUTE --connect HOST:PORT
+      steer explain --from ADDRESS --packet HEX
       """,
     discussion: """
       CLIENT is an address, NAMESPACE, NAMESPACE/POD, or system:serviceaccount:NAMESPACE:NAME.
+
+      With --packet, ADDRESS is that of the packet's sender, such as a CoreDNS, and the client is found as the server \
+      would find it: each source of identity is listed with what became of it.
 
       The policy is that of --policy, of STEER_POLICY, or of the configuration file, as for 'steer serve'.
       """)
@@ -33,14 +37,17 @@ struct Explain: AsyncParsableCommand {
   @Option(help: "The destination that the proxy is asked for, HOST:PORT.")
   var connect: String?
 
+  @Option(help: ArgumentHelp("A query as it was received, with its PROXY header if it has one.", valueName: "hex"))
+  var packet: String?
+
   @Option(name: .shortAndLong, help: "How to print: text or json.")
   var output = OutputFormat.text
 
   @OptionGroup var source: PolicyOptions
 
   func validate() throws {
-    if (name == nil) == (connect == nil) {
-      throw ValidationError("Ask for a NAME, or for --via ROUTE --connect HOST:PORT.")
+    if [name, connect, packet].count(where: { $0 != nil }) != 1 {
+      throw ValidationError("Ask for a NAME, for --via ROUTE --connect HOST:PORT, or for --packet HEX.")
     }
     if (via == nil) != (connect == nil) { throw ValidationError("--via and --connect go together.") }
   }
@@ -63,6 +70,7 @@ struct Explain: AsyncParsableCommand {
   }
 
   private func explain(for client: Client, in loaded: SnapshotLoader.Loaded) throws -> Explanation? {
+    if let packet { return try explain(packet: packet, from: client, in: loaded.snapshot) }
     if let via, let connect {
       guard let route = loaded.policy.routes.firstIndex(where: { $0.name == via }) else {
         let known = loaded.policy.routes.map(\.name).joined(separator: ", ")
@@ -79,6 +87,23 @@ struct Explain: AsyncParsableCommand {
     } catch {
       throw ValidationError("'\(name ?? "")' is not a domain name: \(error)")
     }
+  }
+
+  private func explain(packet: String, from client: Client, in snapshot: Snapshot) throws -> Explanation {
+    guard case .address(let address) = client else {
+      throw ValidationError("With --packet, --from is the address of the packet's sender.")
+    }
+    let digits = packet.compactMap { $0.isWhitespace || $0 == ":" ? nil : $0.hexDigitValue ?? -1 }
+    let octets = stride(from: 0, to: digits.count - 1, by: 2).map { index in
+      UInt8(truncatingIfNeeded: digits[index] << 4 | digits[index + 1])
+    }
+    guard digits.count == octets.count * 2, octets.count <= 65_535, !digits.contains(-1) else {
+      throw ValidationError("--packet takes hexadecimal digits, two for each octet.")
+    }
+    guard let explanation = snapshot.explain(message: octets, from: address) else {
+      throw ValidationError("The packet is not a query with one question: there is nothing to explain.")
+    }
+    return explanation
   }
 
   /// A namespace that nothing names is probably misspelt, and would be explained as denied.
@@ -103,6 +128,11 @@ extension Explanation {
     ].compactMap(\.self)
     add("client", client.address)
     add("identity", ([client.kind] + identity).joined(separator: ", ") + " (\(client.source))")
+    add("forwarder", client.forwarder)
+    for candidate in client.candidates {
+      let words = [candidate.source, candidate.result, candidate.value]
+      add("candidate", words.compactMap(\.self).joined(separator: " "))
+    }
     add("view", "\(client.view)")
     if let answer {
       add("question", "\(answer.name) \(answer.type)")

@@ -21,6 +21,9 @@ struct Serve: AsyncParsableCommand {
       SETTINGS  a flag wins over the environment, the environment over the --config file:
         --policy PATH      STEER_POLICY (comma-separated)       policy: [PATH]
         --listen ADDR:PORT STEER_LISTEN (comma-separated)       listen: [ADDR:PORT]
+        --listen-view NS=ADDR:PORT
+                           STEER_LISTEN_VIEW                    listenView: [NS=ADDR:PORT]
+        --query-log FILE   STEER_QUERY_LOG                      queryLog: FILE
         --threads N        STEER_THREADS                        threads: N
         --log-level LEVEL  STEER_LOG_LEVEL                      log: {level: LEVEL}
         --log-format FORM  STEER_LOG_FORMAT                     log: {format: text|json}
@@ -38,6 +41,20 @@ struct Serve: AsyncParsableCommand {
       "An address and port to answer on, UDP and TCP; may be repeated. Default: 127.0.0.1:5300.",
       valueName: "addr:port"))
   var listen: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      An address and port to answer on, where a trusted forwarder's queries are those of a namespace's pods; for \
+      forwarders that can tell the client in no other way. May be repeated.
+      """, valueName: "namespace=addr:port"))
+  var listenView: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A file that a line of JSON is added to for every query; - for standard output. Default: none.",
+      valueName: "file"), completion: .file())
+  var queryLog: String?
 
   @Option(help: "UDP worker threads for each address. Default: one per core.")
   var threads: Int?
@@ -70,8 +87,10 @@ struct Serve: AsyncParsableCommand {
       publisher = try Publisher(
         paths: settings.policy, serials: SerialStore(folder: settings.stateFolder), logger: logger)
       server = try await DNSServer(
-        DNSServer.Settings(endpoints: settings.endpoints, threads: settings.threads, tcp: settings.tcp),
-        serving: publisher.current)
+        DNSServer.Settings(
+          endpoints: settings.endpoints, viewListeners: settings.viewListeners, threads: settings.threads,
+          tcp: settings.tcp),
+        serving: publisher.current, queryLog: settings.queryLog.map { try QueryLog(path: $0) })
     } catch {
       Self.report(error, settings, logger)
       throw ExitCode.failure
@@ -127,6 +146,8 @@ struct Serve: AsyncParsableCommand {
   private var flags: [Settings.Key: ConfigContent] {
     var flags = source.flags
     if !listen.isEmpty { flags[.listen] = .stringArray(listen) }
+    if !listenView.isEmpty { flags[.listenView] = .stringArray(listenView) }
+    if let queryLog { flags[.queryLog] = .string(queryLog) }
     if let threads { flags[.threads] = .int(threads) }
     if let logLevel { flags[.logLevel] = .string(logLevel) }
     if let logFormat { flags[.logFormat] = .string(logFormat) }

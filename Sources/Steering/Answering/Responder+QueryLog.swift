@@ -1,0 +1,129 @@
+public import DNSWire
+
+/// What is kept of a query while it is answered, for the query log.
+struct QueryTrace {
+  var identity: ClientIdentity?
+  /// The zone that was asked for.
+  var zone = 0
+  /// The route that the name steers to, or none.
+  var route = Node.none
+  var rcode = ResponseCode.noError
+}
+
+/// A line of JSON as it is written.
+private struct JSONLine: OctetSink {
+  var octets: [UInt8]
+
+  mutating func append(octet: UInt8) {
+    octets.append(octet)
+  }
+
+  /// Starts a member; what follows is its value.
+  mutating func begin(_ key: StaticString) {
+    if octets.last != 0x7B { append(octet: 0x2C) }
+    append(octet: 0x22)
+    append(key)
+    append("\":")
+  }
+
+  /// Adds a member whose value is a string of octets that stand for themselves in JSON.
+  mutating func add(_ key: StaticString, _ write: (inout JSONLine) -> Void) {
+    begin(key)
+    append(octet: 0x22)
+    write(&self)
+    append(octet: 0x22)
+  }
+}
+
+extension Responder {
+  /// Adds the line of the query log that tells of the last query, which was `message`.
+  ///
+  /// One JSON object: `time`, `transport`, `forwarder` (the sender, if it may speak for others) or `sender`, `name`,
+  /// `type`, `rcode`, `client`, `identity`, `source`, `namespace`, `pod`, `serviceAccount`, `candidates` (one
+  /// `SOURCE RESULT VALUE` each, in order), `route`, `generation`. What is not known is left out. `time` is text.
+  public mutating func appendLogLine(
+    of message: Span<UInt8>, from address: IPAddress, relaying client: RelayedClient, over transport: Transport,
+    at time: String, to log: inout [UInt8]
+  ) {
+    guard let query = self.query.take() else { return }
+    // Taken, not copied: the buffer is the log's own again in the end.
+    var line = JSONLine(octets: log)
+    log = []
+    line.append(octet: 0x7B)
+    line.add("time") { $0.append(time) }
+    line.add("transport") { $0.append(transport == .udp ? "udp" : "tcp") }
+    let isForwarded = trace.identity?.isForwarded ?? false
+    line.add(isForwarded ? "forwarder" : "sender") { $0.append(address) }
+    if query.hasQuestion {
+      line.begin("name")
+      line.append(octet: 0x22)
+      line.appendJSON(query.name)
+      line.append(octet: 0x22)
+      line.add("type") { $0.append(query.type.description) }
+    }
+    line.add("rcode") { $0.append(trace.rcode.description) }
+    if let identity = trace.identity {
+      let sender = Sender(address: address, relayed: client, listenerNamespace: listenerNamespace)
+      snapshot.describe(identity, zone: trace.zone, in: &line)
+      line.begin("candidates")
+      line.append(octet: 0x5B)
+      if sender.listenerNamespace != nil {
+        line.append("\"listener ")
+        line.append(identity.listener.word)
+        line.append("\",")
+      }
+      for place in 0..<snapshot.policy.identityRules[snapshot.policy.zones[trace.zone].identityRule].sources.count {
+        line.append(place == 0 ? "\"" : ",\"")
+        snapshot.append(candidate: place, of: identity, query, message, sender, zone: trace.zone, to: &line)
+        line.append(octet: 0x22)
+      }
+      line.append(octet: 0x5D)
+    }
+    if trace.route != Node.none { line.add("route") { $0.append(snapshot.policy.routes[Int(trace.route)].name) } }
+    line.add("generation") { $0.append(snapshot.generation.description) }
+    line.append("}\n")
+    log = line.octets
+    self.query = consume query
+  }
+}
+
+extension Snapshot {
+  /// Says who asks, as members of a line.
+  fileprivate func describe(_ identity: ClientIdentity, zone: Int, in line: inout JSONLine) {
+    if identity.isAddressKnown { line.add("client") { $0.append(identity.address) } }
+    line.add("identity") { line in
+      switch identity.kind {
+      case .pod: line.append("pod")
+      case .namespace: line.append("namespace")
+      case .block: line.append("address block")
+      case .node: line.append("node")
+      case .unknown: line.append("unknown")
+      }
+    }
+    line.add("source") { append(sourceOf: identity, zone: zone, to: &$0) }
+    switch identity.kind {
+    case .pod(let entry):
+      let pod = pods.pod(ofEntry: entry)
+      line.add("namespace") { $0.append(pod.namespace) }
+      line.add("pod") { $0.append(pod.name) }
+      line.add("serviceAccount") { $0.append(pods.identities[pods.identity(ofEntry: entry)].serviceAccount) }
+    case .namespace(let entry): line.add("namespace") { $0.append(policy.namespaces.names[entry]) }
+    default: break
+    }
+  }
+}
+
+extension JSONLine {
+  /// Adds a name; an octet that means something in JSON or does not print becomes `?`.
+  fileprivate mutating func appendJSON(_ name: borrowing QuestionName) {
+    for label in 0..<name.labelCount {
+      let start = name.start(ofLabel: label)
+      for index in 0..<Int(name[start]) {
+        let octet = name[start + 1 + index]
+        append(octet: (0x21...0x7E).contains(octet) && octet != 0x22 && octet != 0x5C ? octet : 0x3F)
+      }
+      append(octet: 0x2E)
+    }
+    if name.labelCount == 0 { append(octet: 0x2E) }
+  }
+}

@@ -1,0 +1,126 @@
+import DNSWire
+
+/// Who asks, as far as it is known, and how that was found.
+struct ClientIdentity: Sendable {
+  /// What is known of the client.
+  enum Kind: Equatable, Sendable {
+    /// The address is a pod's; the entry of the pod index.
+    case pod(entry: Int)
+    /// The client is in a namespace; its entry among the namespaces.
+    case namespace(entry: Int)
+    /// The address lies in a block that a policy names.
+    case block
+    /// The address is a node's, which the pods on its host network share: it has no namespace.
+    case node
+    /// Nothing is known of the client.
+    case unknown
+  }
+
+  /// The client's address; the sender's own where no other is known.
+  var address: IPAddress
+  /// Whether the address is the client's.
+  var isAddressKnown = false
+  /// What is known.
+  var kind = Kind.unknown
+  /// The class of clients that the policies know it as.
+  var clientClass = CompiledPolicy.defaultClass
+  /// The source that named the client, by its place in the zone's rule; `listener` or `none` below.
+  var source = Self.none
+  /// Whether the packet's sender may speak for others.
+  var isForwarded = false
+  /// What became of each source of the rule, in order.
+  var candidates = CandidateResults()
+  /// What became of the view that the listener is bound to, if it is bound to one.
+  var listener = CandidateResult.absent
+  /// Where the Client Subnet option stands that was looked at, or 0: the reply must carry its scope.
+  var clientSubnet = 0
+
+  /// `source` of a client that no source named.
+  static let none = -1
+  /// `source` of a client that the listener stands for.
+  static let listener = -2
+
+  /// Whether no source had anything to say.
+  var hasNoCandidate: Bool { source == Self.none && candidates.areWithoutFault }
+
+  /// Whether nothing is known that a policy could decide by.
+  var isUnknown: Bool { kind == .unknown || kind == .node }
+
+  /// Whether the client may turn out to be a pod: its query may have overtaken the news of it.
+  ///
+  /// A denial must then not be kept by anyone, for it is not known to be true a moment later.
+  var mayBecomeKnown: Bool { kind == .unknown }
+}
+
+/// What became of one source of identity.
+enum CandidateResult: UInt8, Sendable {
+  /// The query has nothing of the kind.
+  case absent
+  /// It named the client.
+  case used
+  /// It names the client that an earlier source named.
+  case agrees
+  /// It is there, but whoever sent it may not speak for others.
+  case untrusted
+  /// It is there more than once.
+  case duplicate
+  /// It cannot be read.
+  case malformed
+  /// It names a network, not a client.
+  case tooCoarse
+  /// It names another client than an earlier source.
+  case conflicting
+  /// It is the address of a forwarder, which says nothing of the client.
+  case forwarder
+  /// It can be read, but no pod, namespace or block is known by it.
+  case unknown
+
+  /// The word for people and programs.
+  var word: StaticString {
+    switch self {
+    case .absent: "absent"
+    case .used: "used"
+    case .agrees: "agrees"
+    case .untrusted: "untrusted"
+    case .duplicate: "duplicate"
+    case .malformed: "malformed"
+    case .tooCoarse: "too-coarse"
+    case .conflicting: "conflicting"
+    case .forwarder: "forwarder"
+    case .unknown: "unknown"
+    }
+  }
+
+  /// What the result is counted as; nil if it is as it should be.
+  var counter: Counters.Kind? {
+    switch self {
+    case .absent, .used, .agrees, .forwarder: nil
+    case .untrusted: .identityUntrusted
+    case .duplicate: .identityDuplicate
+    case .malformed: .identityMalformed
+    case .tooCoarse: .identityTooCoarse
+    case .conflicting: .identityConflicting
+    case .unknown: .identityUnknown
+    }
+  }
+}
+
+/// The results of up to eight sources, in one word.
+struct CandidateResults: Sendable {
+  private var packed: UInt64 = 0
+
+  /// Whether every source is absent, or the forwarder's own address.
+  var areWithoutFault: Bool {
+    for place in 0..<8 where self[place] != .absent && self[place] != .forwarder { return false }
+    return true
+  }
+
+  /// The result of the source at a place; `absent` until it is set.
+  subscript(place: Int) -> CandidateResult {
+    get { CandidateResult(rawValue: UInt8(truncatingIfNeeded: packed >> UInt64(place * 8))) ?? .absent }
+    set {
+      let shift = UInt64(place * 8)
+      packed = packed & ~(0xFF << shift) | UInt64(newValue.rawValue) << shift
+    }
+  }
+}

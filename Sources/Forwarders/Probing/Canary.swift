@@ -29,7 +29,7 @@ public struct Canary: Equatable, Sendable {
     public var value: String?
   }
 
-  /// The most strings that are read, and the longest text of one.
+  /// The most strings that are read; a server writes about a dozen.
   private static let maximumStrings = 64
 
   /// A number of this one answer; the same twice means that a cache answered.
@@ -134,7 +134,8 @@ public struct Canary: Equatable, Sendable {
     let known = [
       client.map { "client \($0)" }, namespace.map { "namespace \($0)" }, pod.map { "pod \($0)" },
     ].compactMap(\.self)
-    return (known + ["identity \(identity.rawValue), from \(source)"]).joined(separator: ", ")
+    return ((known.isEmpty ? ["nobody known"] : known) + ["identity \(identity.rawValue), from \(source)"]).joined(
+      separator: ", ")
   }
 }
 

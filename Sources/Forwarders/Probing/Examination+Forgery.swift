@@ -72,7 +72,9 @@ extension Examination {
     if let client = canary.client, client != baseline.client, client != own { return true }
     if let namespace = canary.namespace, namespace != baseline.namespace { return true }
     // Looked up and found to be nobody's: an existing name would have been believed.
-    return canary.candidates(.unknown).contains { !baseline.candidates(.unknown).contains($0) }
+    return canary.candidates(.unknown).contains {
+      $0.optionCode != nil && !baseline.candidates(.unknown).contains($0)
+    }
   }
 
   /// Whether forged options changed what the server made of us, without being believed.

@@ -44,7 +44,7 @@ extension Examination {
         why: "A prefix names many clients; only a whole address names one.",
         fix: """
           CoreDNS: rewrite edns0 subnet set 32 128
-          dnsmasq: --add-subnet=32,128
+          dnsmasq: --strip-subnet --add-subnet=32,128
           dnsdist: setECSSourcePrefixV4(32) setECSSourcePrefixV6(128)
           """)
     case .absent: return .skipped(.subnet, "no Client Subnet reached the server")

@@ -31,7 +31,7 @@ struct Examination {
     }
     let own = answer.localAddress
     var checks: [DoctorCheck] = [
-      .ok(.resolver, "answers"), .ok(.served, "the server answers for \(canary.zone ?? zone)"),
+      .ok(.resolver, "answers"), .ok(.served, "the server answers for \(zone)"),
       pods(canary), edns(canary, own), trust(canary, own), subnet(canary), identity(canary, own), conflict(canary),
     ]
     progress("\(resolver): forged options")

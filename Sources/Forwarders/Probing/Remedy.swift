@@ -35,6 +35,7 @@ enum Remedy {
         }
       } else if code == EDNSOptionCode.clientSubnet {
         lines.append("    rewrite edns0 subnet set 32 128")
+        lines.append("or, where the forwarder is dnsmasq: --strip-subnet --add-subnet=32,128")
       }
       // One source is enough to tell a client by; what a client may forge has to be unset for each.
       if !unsetOnly { break }

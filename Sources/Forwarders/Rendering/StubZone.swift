@@ -1,0 +1,112 @@
+import DNSWire
+import SteeringPolicy
+
+/// One apex or alias, and how a forwarder says who asked for a name of it.
+struct StubZone {
+  /// The zone that the apex is of.
+  var zone: SteeringZone
+  /// The apex without its final dot: letters, digits, hyphens, underscores and dots only.
+  var name: String
+  /// How the forwarder says who asked.
+  var method: IdentityMethod
+  /// The option's code, if the method is a local option.
+  var code: UInt16 = 0
+
+  /// CoreDNS takes no more servers in one `forward`.
+  private static let serverLimit = 15
+
+  /// The zones of a request; throws what is missing for one of them.
+  static func all(of request: ForwarderConfiguration.Request) throws(RenderingError) -> [StubZone] {
+    var stubs: [StubZone] = []
+    for zone in request.zones {
+      for apex in zone.apexes where request.zone == nil || request.zone == apex {
+        stubs.append(try StubZone(zone, apex, request))
+      }
+    }
+    guard !stubs.isEmpty else {
+      guard let zone = request.zone else { throw RenderingError(.noZone, "the policy has no zone") }
+      let known = request.zones.flatMap(\.apexes).map(\.relativeDescription).joined(separator: ", ")
+      throw RenderingError(
+        .unknownZone, "\(zone.relativeDescription) is no zone of the policy; there are: \(known)")
+    }
+    try checkServers(of: request, isByView: stubs.contains { $0.method == .views })
+    return stubs
+  }
+
+  private init(
+    _ zone: SteeringZone, _ apex: DomainName, _ request: ForwarderConfiguration.Request
+  ) throws(RenderingError) {
+    self.zone = zone
+    name = apex.relativeDescription
+    let isPlain = apex.labels.allSatisfy { label in
+      label.allSatisfy { $0.isASCIIDigit || $0.isASCIILowercaseLetter || $0 == 0x2D || $0 == 0x5F }
+    }
+    // Any other character could mean something in one of the formats.
+    guard isPlain, !apex.labels.isEmpty else {
+      throw RenderingError(
+        .nameNotWritable,
+        "\(name) cannot be written into a forwarder's configuration; use letters, digits and hyphens")
+    }
+    let carried = request.forwarder.methods
+    let listed = zone.identity.sources.compactMap { IdentityMethod($0) }
+    let hasViews = carried.contains(.views) && !request.views.isEmpty
+    method =
+      request.method ?? listed.first(where: carried.contains) ?? (hasViews ? .views : carried.first ?? .clientIP)
+    try checkMethod(listed, request.forwarder)
+    for source in zone.identity.sources where IdentityMethod(source) == method {
+      if case .ednsClientIP(let code) = source { self.code = code }
+      if case .ednsNamespace(let code) = source { self.code = code }
+      break
+    }
+  }
+
+  private func checkMethod(_ listed: [IdentityMethod], _ forwarder: Forwarder) throws(RenderingError) {
+    guard forwarder.methods.contains(method) else {
+      let able = Forwarder.allCases.filter { $0.methods.contains(method) }.map(\.rawValue).joined(separator: ", ")
+      let methods = forwarder.methods.map(\.rawValue).joined(separator: ", ")
+      throw RenderingError(
+        .methodNotCarried,
+        "\(forwarder.rawValue) cannot say who asked by \(method.rawValue); it can by \(methods). Use one of these, or "
+          + "one of \(able)")
+    }
+    if let source = method.sourceToAdd, !listed.contains(method) {
+      throw RenderingError(
+        .sourceNotListed,
+        "zone \(name) does not believe \(method.rawValue): add '\(source)' to identity.sources of SteeringZone "
+          + "\(zone.name)")
+    }
+    if zone.identity.trustedForwarders.isEmpty {
+      throw RenderingError(
+        .noTrustedForwarder,
+        "zone \(name) trusts no forwarder, so nothing that one says would be believed: add the forwarder to "
+          + "identity.trustedForwarders of SteeringZone \(zone.name)")
+    }
+  }
+
+  private static func checkServers(
+    of request: ForwarderConfiguration.Request, isByView: Bool
+  ) throws(RenderingError) {
+    if isByView {
+      guard !request.views.isEmpty else {
+        throw RenderingError(
+          .noViews, "the method views needs a listener for each namespace; name them in the settings (listenView)")
+      }
+      if let view = request.views.first(where: { !$0.hasValidNamespace }) {
+        throw RenderingError(.badNamespace, "'\(view.namespace.prefix(63))' is not a namespace's name")
+      }
+      if Set(request.views.map(\.namespace)).count < request.views.count {
+        throw RenderingError(.badNamespace, "a namespace has two listeners; give it one")
+      }
+    } else if request.servers.isEmpty {
+      throw RenderingError(
+        .noServer, "name the address at which the forwarder reaches Steer: --server ADDR[:PORT]")
+    }
+    guard request.servers.count <= serverLimit else {
+      throw RenderingError(.tooManyServers, "a forwarder takes at most \(serverLimit) servers; name fewer")
+    }
+    let endpoints = isByView ? request.views.map(\.endpoint) : request.servers
+    if endpoints.contains(where: { $0.port == 0 }) {
+      throw RenderingError(.portMissing, "port 0 is no port that a forwarder could ask; name the real one")
+    }
+  }
+}

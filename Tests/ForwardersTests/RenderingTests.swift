@@ -1,0 +1,103 @@
+import DNSWire
+import Forwarders
+import Foundation
+import SteeringPolicy
+import Testing
+
+@Suite struct RenderingTests {
+  /// Every forwarder with every method that it can carry.
+  static let combinations: [(Forwarder, IdentityMethod)] = Forwarder.allCases.flatMap { forwarder in
+    forwarder.methods.map { (forwarder, $0) }
+  }
+
+  @Test(arguments: combinations)
+  func outputIsAsRecorded(forwarder: Forwarder, method: IdentityMethod) throws {
+    let configuration = try ForwarderConfiguration(try RenderingFixture.request(forwarder, method))
+    try RenderingFixture.expect(
+      configuration.text, isRecordedAs: "Rendered/\(forwarder.rawValue)-\(method.rawValue).conf")
+  }
+
+  @Test(arguments: combinations)
+  func everyApexIsRendered(forwarder: Forwarder, method: IdentityMethod) throws {
+    let text = try ForwarderConfiguration(try RenderingFixture.request(forwarder, method)).text
+    for apex in ["intra.aibang.local", "intra.aibang.internal"] { #expect(text.contains(apex)) }
+    #expect(text.split(separator: "\n").allSatisfy { $0.count <= 120 })
+  }
+
+  @Test func oneZoneIsRenderedAlone() throws {
+    var request = try RenderingFixture.request(.coredns)
+    request.zone = try DomainName("intra.aibang.internal")
+    #expect(!(try ForwarderConfiguration(request).text.contains("aibang.local")))
+    request.zone = try DomainName("elsewhere.example")
+    #expect(code(request) == .unknownZone)
+  }
+
+  @Test func defaultIsTheFirstSourceThatTheForwarderCarries() throws {
+    let text = { (forwarder: Forwarder) in
+      try ForwarderConfiguration(try RenderingFixture.request(forwarder)).text
+    }
+    #expect(try text(.coredns).contains("{client_ip}"))
+    #expect(try text(.dnsdist).contains("useClientSubnet"))
+    let zones = try RenderingFixture.zones(sources: "source-address, edns-namespace:65530")
+    let namespace = try ForwarderConfiguration(try RenderingFixture.request(.coredns, zones: zones)).text
+    #expect(namespace.contains("set 0xfffa {kubernetes/client-namespace} revert"))
+  }
+
+  @Test func methodThatIsNotCarriedIsRefusedWithThoseThatAre() throws {
+    let request = try RenderingFixture.request(.nodelocal, .namespace)
+    let error = #expect(throws: RenderingError.self) { try ForwarderConfiguration(request) }
+    #expect(error?.code == .methodNotCarried)
+    #expect(error?.description.contains("it can by client-ip, ecs") == true)
+  }
+
+  @Test func whatIsMissingIsNamed() throws {
+    let direct = try RenderingFixture.zones(sources: "source-address")
+    #expect(code(try RenderingFixture.request(.coredns, .ecs, zones: direct)) == .sourceNotListed)
+    #expect(code(try RenderingFixture.request(.dnsmasq, zones: direct)) == .sourceNotListed)
+    let untrusted = try RenderingFixture.zones(forwarders: "")
+    #expect(code(try RenderingFixture.request(.coredns, zones: untrusted)) == .noTrustedForwarder)
+    #expect(code(try RenderingFixture.request(.coredns, servers: [])) == .noServer)
+    #expect(code(try RenderingFixture.request(.coredns, servers: ["10.0.0.1:0"])) == .portMissing)
+    let many = (1...16).map { "10.0.0.\($0):53" }
+    #expect(code(try RenderingFixture.request(.coredns, servers: many)) == .tooManyServers)
+    #expect(code(try RenderingFixture.request(.coredns, zones: [])) == .noZone)
+    var views = try RenderingFixture.request(.bind)
+    views.views = []
+    #expect(code(views) == .noViews)
+  }
+
+  @Test(arguments: [#"in\"tra.example"#, #"a\{b.example"#, #"a\;b.example"#, #"a\010b.example"#, #"a\/b.example"#])
+  func nameThatCouldMeanSomethingElseIsNotWritten(apex: String) throws {
+    var zones = try RenderingFixture.zones()
+    zones[0].aliases = [try DomainName(apex)]
+    for (forwarder, method) in Self.combinations {
+      #expect(code(try RenderingFixture.request(forwarder, method, zones: zones)) == .nameNotWritable)
+    }
+  }
+
+  @Test(arguments: ["a' || true || '", "a\n}", "", "A", "a\"; any"])
+  func namespaceThatIsNoneIsNotWritten(namespace: String) throws {
+    for forwarder in [Forwarder.coredns, .bind] {
+      var request = try RenderingFixture.request(forwarder, .views)
+      request.views[0].namespace = namespace
+      #expect(code(request) == .badNamespace)
+    }
+  }
+
+  @Test func weakForwardersAreWarnedOf() throws {
+    let warnings = { (request: ForwarderConfiguration.Request) in try ForwarderConfiguration(request).warnings }
+    #expect(try warnings(try RenderingFixture.request(.unbound)).contains { $0.contains("can be anyone") })
+    #expect(try warnings(try RenderingFixture.request(.nodelocal)).isEmpty)
+    let zones = try RenderingFixture.zones(forwarders: "{serviceAccount: {namespace: kube-system, name: x}}")
+    #expect(try warnings(try RenderingFixture.request(.nodelocal, zones: zones)).count == 1)
+  }
+
+  private func code(_ request: ForwarderConfiguration.Request) -> RenderingError.Code? {
+    do throws(RenderingError) {
+      _ = try ForwarderConfiguration(request)
+      return nil
+    } catch {
+      return error.code
+    }
+  }
+}

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Control
 import DNSWire
+import Forwarders
 import Steering
 import SteeringPolicy
 
@@ -11,10 +12,30 @@ struct Check: ParsableCommand {
     discussion: """
       Each finding is printed as path:line:col: error: message [code]; all of them are, not the first only. \
       Exits with 1 if one of them is an error.
+
+      With --corefile, the Corefile of CoreDNS or NodeLocal DNSCache is checked too: whether it asks Steer for the \
+      zones, says who asked, lets no client say it, and keeps no answer. Without a policy, the blocks that set an \
+      EDNS option are checked, and those of --zone.
       """)
 
   @Argument(help: "Folders or files of policy and inventory documents (YAML, JSON).", completion: .file())
-  var paths: [String]
+  var paths: [String] = []
+
+  @Option(
+    help: ArgumentHelp("A Corefile, or a ConfigMap that has one (YAML, JSON).", valueName: "file"),
+    completion: .file())
+  var corefile: String?
+
+  @Option(
+    help: ArgumentHelp("A zone that the Corefile should forward to Steer; may be repeated.", valueName: "apex"),
+    transform: ForwarderArgument.zone)
+  var zone: [DomainName] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "An address at which the Corefile should reach Steer; may be repeated.", valueName: "addr[:port]"),
+    transform: ForwarderArgument.endpoint)
+  var server: [Endpoint] = []
 
   @Option(name: .shortAndLong, help: "How to print: text or json.")
   var output = OutputFormat.text
@@ -28,17 +49,39 @@ struct Check: ParsableCommand {
     var views: Int?
     var names: Int?
     var pods: Int?
+    var corefile: CorefileReport?
+  }
+
+  func validate() throws {
+    if paths.isEmpty, corefile == nil {
+      throw ValidationError("Name the policy's folders or files, or a Corefile with --corefile.")
+    }
+    if corefile == nil, !zone.isEmpty || !server.isEmpty {
+      throw ValidationError("--zone and --server say what is expected of --corefile FILE; name one.")
+    }
   }
 
   func run() throws {
+    guard !paths.isEmpty else {
+      let report = try corefileReport(for: [])
+      switch output {
+      case .json: try Output.json(report.map(CorefileReport.init))
+      case .text: report?.printAll()
+      }
+      if report?.hasErrors != false { throw ExitCode.failure }
+      return
+    }
     let result = SnapshotLoader.load(paths, serial: SerialStore.inMemory.next())
+    let report = try corefileReport(for: result.policy?.zones ?? [])
     switch output {
     case .json:
       try Output.json(
         Report(
-          ok: result.snapshot != nil, diagnostics: result.diagnostics.map(DiagnosticReport.init),
+          ok: result.snapshot != nil && report?.hasErrors != true,
+          diagnostics: result.diagnostics.map(DiagnosticReport.init),
           generation: result.snapshot?.generation.digest, routes: result.snapshot?.routes.count,
-          views: result.snapshot?.viewCount, names: result.snapshot?.nameCount, pods: result.snapshot?.pods.count))
+          views: result.snapshot?.viewCount, names: result.snapshot?.nameCount, pods: result.snapshot?.pods.count,
+          corefile: report.map(CorefileReport.init)))
     case .text:
       for diagnostic in result.diagnostics { print(diagnostic) }
       if let snapshot = result.snapshot {
@@ -49,8 +92,17 @@ struct Check: ParsableCommand {
       } else {
         print("refused: \(result.diagnostics.summary)")
       }
+      report?.printAll()
     }
-    if result.snapshot == nil { throw ExitCode.failure }
+    if result.snapshot == nil || report?.hasErrors == true { throw ExitCode.failure }
+  }
+
+  /// What is to be said of the Corefile beside the zones of a policy; nil if none is named.
+  private func corefileReport(for zones: [SteeringZone]) throws -> CorefileChecker.Report? {
+    guard let corefile else { return nil }
+    guard let text = CorefileText.read(corefile) else { throw ExitCode.failure }
+    let checker = CorefileChecker(.init(zones: zones, apexes: zone, servers: server))
+    return checker.check(text, path: corefile)
   }
 }
 

@@ -17,13 +17,14 @@ struct Steer: AsyncParsableCommand {
 
       EXIT CODES
         0   done; for check and test: no error, every test passed
-        1   the policy has errors, a test failed, or the server could not start
+        1   the policy has errors, a test failed, the doctor found one, or the server could not start
         64  the command line or a setting is wrong
 
       Shell completions: steer --generate-completion-script bash|zsh|fish
       """,
     version: "steer \(BuildInformation.version)",
     subcommands: [
-      Serve.self, Check.self, CheckZone.self, Test.self, Explain.self, Matrix.self, Version.self,
+      Serve.self, Check.self, CheckZone.self, Test.self, Explain.self, Matrix.self, Render.self,
+      DoctorCommand.self, Version.self,
     ])
 }

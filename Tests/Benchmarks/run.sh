@@ -7,7 +7,7 @@ set -eu
 
 usage() {
   cat <<'END'
-usage: Tests/Benchmarks/run.sh [udp] [allocations] [respond] [compile]
+usage: Tests/Benchmarks/run.sh [udp] [identity] [allocations] [respond] [compile]
 Runs the named benchmarks, or all of them. Environment:
   ROUNDS   rounds of each comparison (5)
   SECONDS_PER_ROUND   how long each server is measured in a round (4)
@@ -87,6 +87,49 @@ field() { sed -n "s/.*[ ]$1=\([0-9.]*\).*/\1/p"; }
 
 # The median of the numbers on standard input, one a line.
 median() { sort -n | awk '{ v[NR] = $1 } END { m = int((NR + 1) / 2); print NR % 2 ? v[m] : (v[m] + v[m + 1]) / 2 }'; }
+
+# The example without forwarders.
+direct_policy() {
+  cp -R "$root/zones" "$work/direct"
+  sed -i -e '/^    trustedForwarders:/d' -e 's/^    sources: .*/    sources: [source-address]/' "$work/direct/zone.yaml"
+}
+
+# What it costs to find the client behind a forwarder: the same queries of the same size, asked directly and forwarded.
+identity() {
+  build steer udp-load
+  direct_policy
+  start direct.server "$bin/steer" serve --policy "$work/direct" --listen 127.0.0.1:0 --threads 1
+  direct_pid=$pid
+  await_listening direct.server
+  direct_port=$port
+  start forwarded "$bin/steer" serve --policy "$root/zones" --listen 127.0.0.1:0 --threads 1
+  forwarded_pid=$pid
+  await_listening forwarded
+  forwarded_port=$port
+  for method in 65518:7f00000b 8:000120007f00000b; do
+    case $method in 8:*) name='EDNS Client Subnet' ;; *) name='client address in an option' ;; esac
+    printf '\n%s: CPU µs per answered query\n%-6s %10s %10s %8s %6s\n' "$name" round forwarded direct ratio lost
+    : >"$work/ratios"
+    round=0
+    while [ "$round" -le "$rounds" ]; do
+      # The same octets under a code that nobody looks for.
+      load "$direct_pid" "$direct_port" "$seconds" -o "65001:${method#*:}" -a 127.0.0.11/1 \
+        -q 'microsoft.intra.aibang.local A' >"$work/limit"
+      load "$forwarded_pid" "$forwarded_port" "$seconds" -o "$method" -a 127.0.0.53/1 \
+        -q 'microsoft.intra.aibang.local A' >"$work/subject"
+      cost=$(field cpu_us_per_query <"$work/subject") limit=$(field cpu_us_per_query <"$work/limit")
+      ratio=$(awk "BEGIN { printf \"%.3f\", $cost / $limit }")
+      # The first round warms up.
+      if [ "$round" -gt 0 ]; then
+        echo "$ratio" >>"$work/ratios"
+        printf '%-6s %10s %10s %8s %6s\n' "$round" "$cost" "$limit" "$ratio" "$(field lost <"$work/subject")"
+      fi
+      round=$((round + 1))
+    done
+    rcodes=$(cat "$work/limit" "$work/subject" | grep -o 'rcode[0-9]*=[0-9]*' | tr '\n' ' ')
+    printf 'median ratio forwarded/direct: %s (last round: %s)\n' "$(median <"$work/ratios")" "${rcodes% }"
+  done
+}
 
 # compare TITLE NAME PID PORT OPTION...: rounds of that server beside udp-echo, and the median ratio.
 compare() {
@@ -174,10 +217,11 @@ in_process() {
   (cd "$root" && "$bin/steer-benchmark" "$1")
 }
 
-[ $# -gt 0 ] || set -- udp allocations respond compile
+[ $# -gt 0 ] || set -- udp identity allocations respond compile
 for benchmark in "$@"; do
   case $benchmark in
     udp) udp ;;
+    identity) identity ;;
     allocations | respond | compile) in_process "$benchmark" ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;

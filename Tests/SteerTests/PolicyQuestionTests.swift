@@ -41,7 +41,7 @@ import Testing
 
   @Test(arguments: [
     ("127.0.0.12", "client        127.0.0.12"), ("team-b", "identity      pod, namespace team-b (as asked)"),
-    ("team-b/api-1", "pod team-b/api-1 (source-address)"),
+    ("team-b/api-1", "pod team-b/api-1 (as asked)"),
     ("system:serviceaccount:team-b:api", "identity      pod, namespace team-b, service account api (as asked)"),
   ])
   func anyWayOfNamingAClientExplainsItsAnswer(_ client: String, identity: String) async throws {
@@ -87,7 +87,7 @@ import Testing
       "There is no route 'nowhere'; there are: github, micro"
     ),
     (["team-a", "--via", "microsoft", "--connect", "a.test"], "'a.test' is not HOST:PORT"),
-    (["team-a", "--via", "microsoft"], "NAME, or for --via ROUTE --connect HOST:PORT"),
+    (["team-a", "--via", "microsoft"], "NAME, for --via ROUTE --connect HOST:PORT, or for --packet HEX"),
     (["team-a", "microsoft.intra.aibang.local", "BOGUS"], "'BOGUS' is not a record type"),
     (["a/b/c", "microsoft.intra.aibang.local"], "'a/b/c' is not a client"),
     (["team-a", "a..b"], "'a..b' is not a domain name"),

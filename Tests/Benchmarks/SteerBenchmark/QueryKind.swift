@@ -27,13 +27,14 @@ struct QueryKind {
 
   /// A client of the example policy.
   private enum Client {
-    case teamA, teamB, teamC, stranger
+    case teamA, teamB, teamC, stranger, forwarder
 
     var address: IPAddress {
       switch self {
       case .teamA: IPAddress(v4: 0x7F00_000B)
       case .teamB: IPAddress(v4: 0x7F00_000C)
       case .teamC: IPAddress(v4: 0x7F00_000D)
+      case .forwarder: IPAddress(v4: 0x7F00_0035)
       case .stranger: IPAddress(high: 0xFD00_0000_0000_0000, low: 1)
       }
     }
@@ -81,8 +82,31 @@ struct QueryKind {
       Case(
         name: "A allowed, EDNS and NSID", message: Array(allowed.dropLast(2)) + nsid, client: .teamA,
         rcode: .noError),
+      Case(
+        name: "A allowed, by client address", message: forwarded(allowed, 65518, [127, 0, 0, 11]), client: .forwarder,
+        rcode: .noError),
+      Case(
+        name: "A allowed, unread option", message: forwarded(allowed, 65001, [127, 0, 0, 11]), client: .teamA,
+        rcode: .noError),
+      Case(
+        name: "A allowed, by Client Subnet", message: forwarded(allowed, 8, [0, 1, 32, 0, 127, 0, 0, 11]),
+        client: .forwarder, rcode: .noError),
+      Case(
+        name: "A of nobody, NXDOMAIN", message: forwarded(allowed, 65518, [127, 0, 0, 99]), client: .forwarder,
+        rcode: .nonexistentDomain),
+      Case(
+        name: "_canary, by client address",
+        message: forwarded(
+          Query.message(name: try DomainName("_canary.intra.aibang.local"), type: .txt), 65518, [127, 0, 0, 11]),
+        client: .forwarder, rcode: .noError),
       Case(name: "malformed, FORMERR", message: Array(allowed.dropLast(3)), client: .teamA, rcode: .formatError),
     ]
     return cases
+  }
+
+  /// A query with an EDNS option: the OPT ends with its RDLENGTH, which the option's own octets take the place of.
+  private static func forwarded(_ message: [UInt8], _ code: UInt16, _ data: [UInt8]) -> [UInt8] {
+    let size = UInt8(truncatingIfNeeded: data.count)
+    return Array(message.dropLast(2)) + [0, size + 4, UInt8(code >> 8), UInt8(code & 0xFF), 0, size] + data
   }
 }

@@ -18,8 +18,9 @@
 
 /// How many datagrams one system call takes at most.
 enum { BATCH = 32 };
-/// Header 12, name 255, type and class 4, OPT 11 octets.
-enum { QUERY_SIZE = 12 + 255 + 4 + 11 };
+/// Header 12, name 255, type and class 4, OPT 11 octets and its options.
+enum { MAXIMUM_OPTIONS = 64 };
+enum { QUERY_SIZE = 12 + 255 + 4 + 11 + MAXIMUM_OPTIONS };
 enum { ANSWER_SIZE = 4096 };
 enum { HEADER_SIZE = 12, MAXIMUM_LABEL = 63, MAXIMUM_NAME = 255 };
 enum { MAXIMUM_SOCKETS = 256, MAXIMUM_WINDOW = 4096, MAXIMUM_QUERIES = 100000, MAXIMUM_SECONDS = 600 };
@@ -54,6 +55,8 @@ struct settings {
     int sockets, window;
     pid_t process;
     bool edns;
+    uint8_t options[MAXIMUM_OPTIONS];  // EDNS options, encoded
+    size_t options_length;
     /// The sockets' source addresses: `source_count` of them from `first_source` on, in host order; none if 0.
     uint32_t first_source;
     int source_count;
@@ -74,6 +77,7 @@ _Noreturn static void usage(const char *fault) {
           "  -f FILE         queries to ask in turn, one 'NAME TYPE' per line\n"
           "  -q 'NAME TYPE'  a query to ask; may be repeated\n"
           "  -e              with EDNS: a payload size of 1232 octets, no options\n"
+          "  -o CODE:HEX     an EDNS option of that code with those octets; may be repeated; implies -e\n"
           "  -a FIRST/COUNT  ask from COUNT loopback addresses, FIRST and those after it\n"
           "  -s SOCKETS      sockets to ask from, 1 to 256 (8)\n"
           "  -w WINDOW       queries under way per socket, 1 to 4096 (32)\n"
@@ -190,27 +194,52 @@ static void read_queries(struct query_list *list, const char *path) {
     fclose(file);
 }
 
-/// Adds an OPT to every query.
-static void add_edns(struct query_list *list) {
-    static const uint8_t opt[] = {0, 0, 41, 1232 >> 8, 1232 & 0xFF, 0, 0, 0, 0, 0, 0};
+/// Adds an EDNS option to those that every query gets: CODE:HEX.
+static void add_option(struct settings *settings, char *text) {
+    char *colon = strchr(text, ':');
+    if (colon == NULL) usage("-o takes CODE:HEX");
+    *colon = '\0';
+    uint16_t code = (uint16_t)number(text, 0, UINT16_MAX, "CODE of -o is 0 to 65535");
+    const char *digits = colon + 1;
+    size_t length = strlen(digits) / 2;
+    if (settings->options_length + 4 + length > MAXIMUM_OPTIONS) usage("the options of -o are too long");
+    uint8_t *option = settings->options + settings->options_length;
+    option[0] = (uint8_t)(code >> 8);
+    option[1] = (uint8_t)code;
+    option[2] = 0;
+    option[3] = (uint8_t)length;
+    for (size_t index = 0; index < length; index++) {
+        if (sscanf(digits + 2 * index, "%2hhx", &option[4 + index]) != 1) usage("HEX of -o is pairs of digits");
+    }
+    settings->options_length += 4 + length;
+    settings->edns = true;
+}
+
+/// Adds an OPT with the options to every query.
+static void add_edns(struct query_list *list, const struct settings *settings) {
+    uint8_t opt[11 + MAXIMUM_OPTIONS] = {0, 0, 41, 1232 >> 8, 1232 & 0xFF, 0, 0, 0, 0, 0};
+    opt[10] = (uint8_t)settings->options_length;
+    memcpy(opt + 11, settings->options, settings->options_length);
+    size_t length = 11 + settings->options_length;
     for (size_t index = 0; index < list->count; index++) {
         struct query *query = &list->items[index];
         query->octets[11] = 1;  // ARCOUNT
-        memcpy(query->octets + query->length, opt, sizeof opt);
-        query->length += sizeof opt;
+        memcpy(query->octets + query->length, opt, length);
+        query->length += length;
     }
 }
 
 static struct settings read_arguments(int argc, char **argv, struct query_list *list) {
     struct settings settings = {.sockets = 8, .window = 32};
     int option;
-    while ((option = getopt(argc, argv, "f:q:ea:s:w:p:")) != -1) {
+    while ((option = getopt(argc, argv, "f:q:eo:a:s:w:p:")) != -1) {
         switch (option) {
         case 'f': read_queries(list, optarg); break;
         case 'q':
             if (!add_query(list, optarg)) usage("-q takes 'NAME TYPE'");
             break;
         case 'e': settings.edns = true; break;
+        case 'o': add_option(&settings, optarg); break;
         case 'a': {
             char *slash = strchr(optarg, '/');
             if (slash == NULL) usage("-a takes FIRST/COUNT");
@@ -234,7 +263,7 @@ static struct settings read_arguments(int argc, char **argv, struct query_list *
         .sin_addr.s_addr = htonl(loopback(argv[optind])),
         .sin_port = htons((uint16_t)number(argv[optind + 1], 1, UINT16_MAX, "PORT is 1 to 65535"))};
     settings.seconds = (double)number(argv[optind + 2], 1, MAXIMUM_SECONDS, "SECONDS is 1 to 600");
-    if (settings.edns) add_edns(list);
+    if (settings.edns) add_edns(list, &settings);
     return settings;
 }
 

@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Identity behind a forwarder, as the program shows and logs it. In the example 127.0.0.53 is a trusted forwarder.
+/// Identity behind a forwarder, as the program shows and logs it.
+///
+/// In the example 127.0.0.53 is a trusted forwarder.
 @Suite struct IdentityCommandTests {
   private static let name = "microsoft.intra.aibang.local"
   /// The client 127.0.0.12, a pod of team-b, in a local option, and a Client Subnet of its network.

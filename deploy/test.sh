@@ -5,7 +5,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # The last line is what the tests of forwarders run, each in network namespaces that they make.
 install libldns-dev pkg-config bind9-dnsutils knot-dnsutils ldnsutils \
-  iproute2 nftables dnsmasq-base dnsdist unbound bind9
+  iproute2 procps nftables dnsmasq-base dnsdist unbound bind9
 
 say "lint"
 swift format lint --strict --recursive Package.swift Sources Tests

@@ -49,7 +49,7 @@ import Testing
     let candidates = try #require(client["candidates"] as? [[String: String]])
     #expect(
       candidates.map { "\($0["source"] ?? "") \($0["result"] ?? "") \($0["value"] ?? "")" } == [
-        "edns-client-ip:65518 used 127.0.0.12", "edns-client-subnet too-coarse 127.0.0.0/24",
+        "edns-client-ip:65518 overruled 127.0.0.12", "edns-client-subnet too-coarse 127.0.0.0/24",
         "source-address forwarder 127.0.0.53",
       ])
   }

@@ -18,7 +18,7 @@ public struct Canary: Equatable, Sendable {
     public enum Result: String, Sendable {
       case used, agrees, absent, untrusted, duplicate, malformed
       case tooCoarse = "too-coarse"
-      case conflicting, forwarder, unknown
+      case conflicting, forwarder, unknown, overruled
     }
 
     /// The source as the policy writes it, such as `edns-client-ip:65518`.

@@ -27,8 +27,8 @@ public struct Explanation: Codable, Sendable {
   /// A source of identity and what became of it.
   public struct Candidate: Codable, Sendable {
     public var source: String
-    /// `used`, `agrees`, `absent`, `untrusted`, `duplicate`, `malformed`, `too-coarse`, `conflicting`, `forwarder` or
-    /// `unknown`.
+    /// `used`, `agrees`, `absent`, `untrusted`, `duplicate`, `malformed`, `too-coarse`, `conflicting`, `forwarder`,
+    /// `unknown` or `overruled`.
     public var result: String
     /// What it said, as far as it can be read.
     public var value: String?

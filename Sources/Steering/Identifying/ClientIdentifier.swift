@@ -73,6 +73,8 @@ enum ClientIdentifier {
       identity.isAddressKnown = false
       identity.clientClass = CompiledPolicy.defaultClass
       identity.source = ClientIdentity.none
+      identity.candidates.overrule()
+      if identity.listener == .used { identity.listener = .overruled }
     }
     return identity
   }

@@ -74,6 +74,8 @@ enum CandidateResult: UInt8, Sendable {
   case forwarder
   /// It can be read, but no pod, namespace or block is known by it.
   case unknown
+  /// It would have named the client, but another source is at fault.
+  case overruled
 
   /// The word for people and programs.
   var word: StaticString {
@@ -88,13 +90,14 @@ enum CandidateResult: UInt8, Sendable {
     case .conflicting: "conflicting"
     case .forwarder: "forwarder"
     case .unknown: "unknown"
+    case .overruled: "overruled"
     }
   }
 
   /// What the result is counted as; nil if it is as it should be.
   var counter: Counters.Kind? {
     switch self {
-    case .absent, .used, .agrees, .forwarder: nil
+    case .absent, .used, .agrees, .forwarder, .overruled: nil
     case .untrusted: .identityUntrusted
     case .duplicate: .identityDuplicate
     case .malformed: .identityMalformed
@@ -108,6 +111,11 @@ enum CandidateResult: UInt8, Sendable {
 /// The results of up to eight sources, in one word.
 struct CandidateResults: Sendable {
   private var packed: UInt64 = 0
+
+  /// Says of what named the client that it does not.
+  mutating func overrule() {
+    for place in 0..<8 where self[place] == .used || self[place] == .agrees { self[place] = .overruled }
+  }
 
   /// Whether every source is absent, or the forwarder's own address.
   var areWithoutFault: Bool {

@@ -47,6 +47,8 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   case shadowedRule = "shadowed-rule"
   case subjectSelectsNothing = "subject-selects-nothing"
   case podsInIPBlock = "pods-in-ip-block"
+  case nobodyTrusted = "nobody-trusted"
+  case subjectNotIdentified = "subject-not-identified"
   case noZone = "no-zone"
   case serviceWithoutEndpoints = "service-without-endpoints"
 
@@ -69,7 +71,7 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   public var severity: Diagnostic.Severity {
     switch self {
     case .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .unknownNamespace, .zoneTTLMismatch,
-      .serviceWithoutEndpoints, .zoneNameservers, .headlessPort, .partialList:
+      .serviceWithoutEndpoints, .zoneNameservers, .headlessPort, .partialList, .nobodyTrusted, .subjectNotIdentified:
       .warning
     default: .error
     }

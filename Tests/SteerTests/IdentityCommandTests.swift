@@ -122,6 +122,24 @@ import Testing
     #expect(wrong.errors.contains("listenView: '127.0.0.1:5301' is not NAMESPACE=ADDRESS:PORT"), "\(wrong.errors)")
   }
 
+  @Test func aListenerThatCannotServeItsViewIsSaidAtTheStart() async throws {
+    let views = ["--listen-view", "team-z=127.0.0.1:0", "--listen-view", "team-b=127.0.0.1:0"]
+    func warnings(_ policy: String) async throws -> [String] {
+      try await SteerProcess.serving(policy, views) { server in
+        server.child.send(15)
+        let status = try await server.child.status()
+        #expect(status == 0)
+        return server.child.errors.split(separator: "\n").map(String.init).filter { $0.contains("a view's listener") }
+      }
+    }
+    let unknown = try await warnings(WorkingFolder.zones.path)
+    #expect(unknown.count == 1 && unknown.allSatisfy { $0.contains("team-z") && $0.contains("is not known") })
+    let policy = try WorkingFolder(copying: WorkingFolder.zones)
+    try policy.replace("[{cidr: 127.0.0.53/32}]", with: "[]", in: "zone.yaml")
+    let untrusted = try await warnings(policy.path)
+    #expect(untrusted.count == 2 && untrusted.contains { $0.contains("team-b") && $0.contains("no zone trusts") })
+  }
+
   @Test func eachCanaryAnswerIsAnother() async throws {
     try await SteerProcess.serving { server in
       let answers = try (0..<4).map { _ in try server.ask("x._canary.intra.aibang.local", .txt).answer }

@@ -16,10 +16,10 @@ struct Sender: Sendable {
 
 /// Finds out who asks.
 ///
-/// The sources of the zone's rule are tried in order, and the first that is there names the client. It is believed only
-/// of a trusted forwarder, whose own address never counts. Every other source that is there must name the same client:
-/// one that is doubled, cannot be read, names a network or someone else makes the client unknown, for a guess between
-/// two could be steered by whoever added the second.
+/// The sources of the zone's rule are tried in order, and the first that is there names the client; a namespace gives way
+/// to a pod in it. A source is believed only of a trusted forwarder, whose own address never counts. Every other source
+/// that is there must name the same client: one that is doubled, cannot be read, names a network or someone else makes
+/// the client unknown, for a guess between two could be steered by whoever added the second.
 enum ClientIdentifier {
   /// The identity of whoever has `address`: a pod first, then one of the policies' address blocks.
   static func identify(_ address: IPAddress, in snapshot: Snapshot) -> ClientIdentity {
@@ -74,7 +74,7 @@ enum ClientIdentifier {
       identity.clientClass = CompiledPolicy.defaultClass
       identity.source = ClientIdentity.none
       identity.candidates.overrule()
-      if identity.listener == .used { identity.listener = .overruled }
+      if identity.listener == .used || identity.listener == .agrees { identity.listener = .overruled }
     }
     return identity
   }
@@ -96,8 +96,11 @@ enum ClientIdentifier {
       }
       found = named
     }
-    guard identity.source == ClientIdentity.none else {
-      return agree(identity, found, snapshot) ? .agrees : .conflicting
+    if identity.source != ClientIdentity.none {
+      guard agree(identity, found, snapshot) else { return .conflicting }
+      // A pod says more than its namespace: policies may know its service account.
+      guard case .namespace = identity.kind, case .pod = found.kind else { return .agrees }
+      identity.yield()
     }
     identity.address = found.address
     identity.isAddressKnown = found.isAddressKnown

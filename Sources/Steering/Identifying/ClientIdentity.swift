@@ -40,6 +40,11 @@ struct ClientIdentity: Sendable {
   /// `source` of a client that the listener stands for.
   static let listener = -2
 
+  /// Lets another source name the client, with which the one that did agrees.
+  mutating func yield() {
+    if source == Self.listener { listener = .agrees } else { candidates[source] = .agrees }
+  }
+
   /// Whether no source had anything to say.
   var hasNoCandidate: Bool { source == Self.none && candidates.areWithoutFault }
 
@@ -58,7 +63,7 @@ enum CandidateResult: UInt8, Sendable {
   case absent
   /// It named the client.
   case used
-  /// It names the client that an earlier source named.
+  /// It names the client that another source named.
   case agrees
   /// It is there, but whoever sent it may not speak for others.
   case untrusted

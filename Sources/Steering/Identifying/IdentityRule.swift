@@ -27,6 +27,9 @@ struct IdentityRule: Sendable {
     hasForwarderBlocks = !blocks.isEmpty
   }
 
+  /// Whether anyone may speak for clients.
+  var trustsAnyone: Bool { hasForwarderBlocks || !accounts.isEmpty }
+
   /// Whether the pods of an identity may speak for clients.
   func trusts(_ identity: PodIndex.Identity) -> Bool {
     accounts.contains(NamespacedName(namespace: identity.namespace, name: identity.serviceAccount))

@@ -10,6 +10,17 @@ public struct ListenerView: Hashable, Sendable {
 }
 
 extension Snapshot {
+  /// What keeps a listener's queries from being those of its view, in the words of a log; nil if nothing does.
+  public func obstacle(to view: ListenerView) -> String? {
+    if entry(of: view) == Sender.unknownNamespace {
+      "the namespace is not known, so its clients are unknown; correct the name, or add the Namespace"
+    } else if !policy.identityRules.contains(where: \.trustsAnyone) {
+      "no zone trusts a forwarder, so the listener is like any other; name the forwarder in 'trustedForwarders'"
+    } else {
+      nil
+    }
+  }
+
   /// The entry of the namespace that a listener stands for.
   func entry(of view: ListenerView) -> Int {
     let name = Array(view.namespace.utf8)

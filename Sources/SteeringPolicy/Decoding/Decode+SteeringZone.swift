@@ -58,10 +58,8 @@ extension Value {
 
   fileprivate func identity() -> IdentitySettings? {
     guard let fields = fields() else { return nil }
-    let forwarders = (fields.optional("trustedForwarders")?.items(atMost: Limits.trustedForwarders) ?? []).compactMap
-    {
-      $0.trustedForwarder()
-    }
+    let trusted = fields.optional("trustedForwarders")?.items(atMost: Limits.trustedForwarders) ?? []
+    let forwarders = trusted.compactMap { $0.trustedForwarder() }
     var sources: [IdentitySettings.Source] = []
     let sourcesValue = fields.optional("sources")
     for item in sourcesValue?.items(atLeast: 1, atMost: Limits.identitySources) ?? [] {
@@ -72,6 +70,11 @@ extension Value {
       sources.append(source)
     }
     fields.finish()
+    if trusted.isEmpty, sources.contains(where: { $0 != .sourceAddress }) {
+      sourcesValue?.report(
+        .nobodyTrusted, "is believed of trusted forwarders only, and there are none; name them in 'trustedForwarders'"
+      )
+    }
     return IdentitySettings(
       trustedForwarders: forwarders, sources: sourcesValue == nil ? [.sourceAddress] : sources)
   }

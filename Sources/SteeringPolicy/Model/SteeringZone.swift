@@ -77,6 +77,11 @@ public struct IdentitySettings: Hashable, Sendable {
   public var trustedForwarders: [TrustedForwarder]
   /// The ways to learn the client, in order.
   public var sources: [Source]
+
+  /// Whether no way tells more of a client than its namespace.
+  var tellsOnlyNamespaces: Bool {
+    sources.allSatisfy { if case .ednsNamespace = $0 { true } else { false } }
+  }
 }
 
 extension IdentitySettings.Source: CustomStringConvertible {

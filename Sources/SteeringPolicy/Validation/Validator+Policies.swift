@@ -1,6 +1,26 @@
 import DNSWire
 
 extension Validator {
+  /// Reports subjects that no zone finds out about: a namespace's name tells neither an account nor an address.
+  func checkSubjects() {
+    let knowsOnlyNamespaces =
+      !objects.unread.mayHoldZone && !objects.zones.isEmpty
+      && objects.zones.allSatisfy { $0.zone?.identity.tellsOnlyNamespaces ?? false }
+    guard knowsOnlyNamespaces else { return }
+    for policy in objects.policies {
+      let subject: String
+      switch policy.subject {
+      case .namespaces: continue
+      case .serviceAccounts: subject = "service accounts"
+      case .ipBlocks: subject = "addresses"
+      }
+      findings.report(
+        .subjectNotIdentified, at: policy.subjectLocation,
+        "policy \(policy.metadata.name) is about \(subject), but the zones learn only the namespace of who asks, so it "
+          + "never applies; add a source that tells the address, or select namespaces")
+    }
+  }
+
   /// The policy with its routes and Services resolved.
   mutating func resolve(_ policy: DecodedPolicy) -> EgressPolicy {
     EgressPolicy(

@@ -128,6 +128,12 @@ struct Serve: AsyncParsableCommand {
         "generation": "\(snapshot.generation)", "zones": "\(snapshot.apexes.count)",
         "routes": "\(snapshot.routes.count)", "views": "\(snapshot.viewCount)", "pods": "\(snapshot.pods.count)",
       ])
+    for listener in settings.viewListeners {
+      guard let obstacle = snapshot.obstacle(to: listener.view) else { continue }
+      logger.warning(
+        "a view's listener will not serve it",
+        metadata: ["namespace": "\(listener.view.namespace)", "reason": "\(obstacle)"])
+    }
     // Signals are trapped before "listening" is printed: who reads it may send one at once.
     let hangups = await UnixSignalsSequence(trapping: .sighup)
     let group = ServiceGroup(

@@ -2,11 +2,12 @@ extension Query {
   /// Reads a message in place of what was here before.
   ///
   /// One question and nothing in the answer and authority sections (RFC 9619); at most one OPT, its owner the
-  /// root (RFC 6891 §6.1.1); no octet left over. Other additional records are skipped, EDNS options that are not
-  /// known are ignored.
+  /// root (RFC 6891 §6.1.1); at most one TSIG, the last record (RFC 8945 §5.1); no octet left over. Other additional
+  /// records are skipped, EDNS options that are not known are ignored.
   public mutating func read(_ message: borrowing Span<UInt8>) -> Outcome {
     questionEnd = Header.size
     edns = nil
+    isSigned = false
     guard message.count >= Header.size else { return .silence }
     id = message.uint16(at: 0)
     flags = Header.Flags(rawValue: message.uint16(at: 2))
@@ -37,19 +38,25 @@ extension Query {
     return count == 0 ? questionEnd == message.count : readAdditional(message, count: count)
   }
 
-  /// Walks the additional section for its OPT; false if a record is malformed, or a second OPT is there.
+  /// Walks the additional section for its OPT and its TSIG; false if a record is malformed, a second OPT is there, or a
+  /// record after the TSIG.
   private mutating func readAdditional(_ message: borrowing Span<UInt8>, count: UInt16) -> Bool {
     var position = questionEnd
     for _ in 0..<count {
-      guard let nameEnd = message.skipName(at: position), nameEnd + 10 <= message.count else { return false }
+      guard !isSigned, let nameEnd = message.skipName(at: position), nameEnd + 10 <= message.count else {
+        return false
+      }
       let dataLength = Int(message.uint16(at: nameEnd + 8))
       let end = nameEnd + 10 + dataLength
       guard end <= message.count else { return false }
-      if message.uint16(at: nameEnd) == RecordType.opt.rawValue {
+      switch RecordType(rawValue: message.uint16(at: nameEnd)) {
+      case .opt:
         guard edns == nil, nameEnd == position + 1, readOPT(message, at: nameEnd, end: end) else {
           edns = nil
           return false
         }
+      case .tsig: isSigned = true
+      default: break
       }
       position = end
     }

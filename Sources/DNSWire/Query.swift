@@ -43,6 +43,9 @@ public struct Query: ~Copyable {
   /// The EDNS of the query, or nil if it has no OPT.
   public internal(set) var edns: EDNS?
 
+  /// Whether the query ends with a TSIG (RFC 8945).
+  public internal(set) var isSigned = false
+
   /// A query that nothing was read into yet.
   public init() {}
 

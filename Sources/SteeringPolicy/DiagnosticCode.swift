@@ -48,6 +48,7 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   case subjectSelectsNothing = "subject-selects-nothing"
   case podsInIPBlock = "pods-in-ip-block"
   case nobodyTrusted = "nobody-trusted"
+  case severalSources = "several-sources"
   case subjectNotIdentified = "subject-not-identified"
   case noZone = "no-zone"
   case serviceWithoutEndpoints = "service-without-endpoints"
@@ -71,7 +72,8 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   public var severity: Diagnostic.Severity {
     switch self {
     case .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .unknownNamespace, .zoneTTLMismatch,
-      .serviceWithoutEndpoints, .zoneNameservers, .headlessPort, .partialList, .nobodyTrusted, .subjectNotIdentified:
+      .serviceWithoutEndpoints, .zoneNameservers, .headlessPort, .partialList, .nobodyTrusted, .severalSources,
+      .subjectNotIdentified:
       .warning
     default: .error
     }

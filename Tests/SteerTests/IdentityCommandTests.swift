@@ -31,7 +31,7 @@ import Testing
       "client        127.0.0.12",
       "identity      pod, namespace team-b, service account api, pod team-b/api-1 (edns-client-ip:65518)",
       "forwarder     127.0.0.53", "candidate     edns-client-ip:65518 used 127.0.0.12",
-      "candidate     edns-client-subnet absent", "candidate     source-address forwarder 127.0.0.53",
+      "candidate     source-address forwarder 127.0.0.53",
       "rule          team-b/microsoft-canary, priority 50", "addresses     10.96.7.11",
     ] {
       #expect(explained.lines.contains { $0 == line }, "no '\(line)' in:\n\(explained.output)")
@@ -40,8 +40,10 @@ import Testing
 
   @Test func aPacketWithItsPROXYHeaderAndAFaultySourceIsExplainedAsUnknown() async throws {
     let packet = hex(query(options: [Self.client, Self.network]).octets)
+    let policy = try WorkingFolder(copying: WorkingFolder.zones)
+    try policy.replace("sources: [", with: "sources: [edns-client-subnet, ", in: "zone.yaml")
     let explained = try await Steer.run(
-      "explain", "--policy", WorkingFolder.zones.path, "--from", "127.0.0.53", "--output", "json", "--packet",
+      "explain", "--policy", policy.path, "--from", "127.0.0.53", "--output", "json", "--packet",
       "0d0a0d0a000d0a515549540a20000000" + packet)
     let object = try #require(try JSONSerialization.jsonObject(with: Data(explained.output.utf8)) as? [String: Any])
     let client = try #require(object["client"] as? [String: Any])
@@ -49,9 +51,29 @@ import Testing
     let candidates = try #require(client["candidates"] as? [[String: String]])
     #expect(
       candidates.map { "\($0["source"] ?? "") \($0["result"] ?? "") \($0["value"] ?? "")" } == [
-        "edns-client-ip:65518 overruled 127.0.0.12", "edns-client-subnet too-coarse 127.0.0.0/24",
+        "edns-client-subnet too-coarse 127.0.0.0/24", "edns-client-ip:65518 overruled 127.0.0.12",
         "source-address forwarder 127.0.0.53",
       ])
+  }
+
+  @Test func aChainOfZonesIsExplainedByTheClientOfTheLast() async throws {
+    let policy = try WorkingFolder(copying: WorkingFolder.zones)
+    try policy.write(
+      """
+      apiVersion: egress.aibang.com/v1alpha1
+      kind: SteeringZone
+      metadata: {name: apps}
+      spec: {zone: apps.test, zoneFile: apps.zone}
+      """, to: "apps.yaml")
+    try policy.write(
+      "@ 300 IN SOA ns1 hostmaster 1 3600 600 86400 60\n@ 300 IN NS ns1\nms 300 IN CNAME \(Self.name).\n",
+      to: "apps.zone")
+    var query = WireQuery("ms.apps.test", .a)
+    query.edns?.addOption(Self.client.0, Self.client.1)
+    let explained = try await Steer.run(
+      "explain", "--policy", policy.path, "--from", "127.0.0.53", "--packet", hex(query.octets))
+    #expect(explained.lines.contains { $0 == "client        127.0.0.12" }, "\(explained.output)")
+    #expect(explained.lines.contains { $0 == "addresses     10.96.7.11" }, "\(explained.output)")
   }
 
   @Test func whatIsNoPacketIsRefusedWithWhatToWrite() async throws {
@@ -148,6 +170,10 @@ import Testing
       #expect(large.flags.contains(.truncated) && large.answer.isEmpty)
       let small = try server.client().ask(WireQuery("small._canary.intra.aibang.local", .txt).octets)
       #expect((1_100...1_232).contains(small.count))
+      // A source that nobody is known by may be forged: it gets no more than it sent.
+      let stranger = try server.client(from: "127.0.0.99")
+      let unknown = try stranger.ask(WireQuery("small._canary.intra.aibang.local", .txt).octets)
+      #expect(unknown.count < 100 && unknown[2] & 0x02 != 0)
       let whole = try server.client(overTCP: true).ask(WireQuery("large._canary.intra.aibang.local", .txt).octets)
       #expect((2_900...3_200).contains(whole.count))
     }
@@ -173,7 +199,7 @@ import Testing
 
   @Test func aStreamMayStartWithAHeaderInPiecesAndThenBringManyQueries() async throws {
     let policy = try WorkingFolder(copying: WorkingFolder.zones)
-    try policy.replace("edns-client-subnet,", with: "proxy-protocol,", in: "zone.yaml")
+    try policy.replace("edns-client-ip:65518,", with: "proxy-protocol,", in: "zone.yaml")
     try await SteerProcess.serving(policy.path) { server in
       let stream = try server.client(from: "127.0.0.53", overTCP: true)
       let header =

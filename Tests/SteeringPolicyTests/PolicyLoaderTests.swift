@@ -23,7 +23,8 @@ import Testing
     #expect(zone.unknownClient == .servFail)
     #expect(
       zone.identity.trustedForwarders == [
-        .serviceAccount(namespace: "kube-system", name: "coredns"), .block(try IPBlock("10.0.0.53/32")),
+        .init(.serviceAccount(namespace: "kube-system", name: "coredns"), sources: [.ednsClientIP(65518)]),
+        .init(.block(try IPBlock("10.0.0.53/32")), sources: [.ednsClientSubnet]),
       ])
     #expect(
       zone.identity.sources

@@ -30,6 +30,23 @@ import Testing
     }
   }
 
+  @Test func aTextThatFillsItsRecordSaysItsOwnLength() {
+    for rest in 0...4 {
+      var text = TextRecord()
+      text.begin("k")
+      while text.count < TextRecord.capacity - rest {
+        let count = text.count
+        text.append(octet: 0x2E)
+        if text.count == count { text.begin("k") }
+      }
+      text.begin("last")
+      text.append("value")
+      let length = Int(text.octets[8]) << 8 | Int(text.octets[9])
+      #expect(length == text.count - RecordEncoder.headerSize)
+      #expect(text.count <= TextRecord.capacity)
+    }
+  }
+
   @Test func theSharesOfBackendsAreTheirWeights() throws {
     let documents =
       TestPolicy.minimal.replacing(

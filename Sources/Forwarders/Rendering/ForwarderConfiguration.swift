@@ -82,7 +82,7 @@ extension SteeringZone {
   /// Whether a forwarder is trusted by address.
   fileprivate var trustsBlock: Bool {
     identity.trustedForwarders.contains {
-      if case .block = $0 { true } else { false }
+      if case .block = $0.sender { true } else { false }
     }
   }
 }

@@ -11,7 +11,8 @@ public final class Counters: Sendable {
     /// Messages not answered: responses, and what is shorter than a header.
     case silence
     /// Responses by rcode; NOERROR without data is counted as `noData`.
-    case noError, noData, formatError, serverFailure, nonexistentDomain, notImplemented, refused, badVersion
+    case noError, noData, formatError, serverFailure, nonexistentDomain, notImplemented, refused, notAuthorized
+    case badVersion
     /// Referrals to a delegated zone.
     case referral
     /// UDP responses that did not fit.

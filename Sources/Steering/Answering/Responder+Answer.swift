@@ -21,12 +21,17 @@ extension Responder {
       trace.zone = lookup.zone
     }
     reply.clientSubnet = identity.clientSubnet
-    if query.name.startsWithExplainLabel, lookup.apexLabel > 0 {
+    if query.name.asksForExplanation(lookup, in: snapshot) {
       explain(query, message, sender, lookup, identity, &reply, &writer, &response)
       return
     }
     if query.name.isCanary(lookup, in: snapshot) {
       answerCanary(query, message, sender, transport, lookup, identity, &reply, &writer, &response)
+      return
+    }
+    if query.name.isPaddedCanary(lookup), transport == .udp, identity.isUnknown, !identity.isForwarded {
+      // Nobody knows that whoever asks is there: a long answer could be what a forged source is to be flooded with.
+      reply.flags = [.authoritative, .truncated]
       return
     }
     reply.flags = .authoritative
@@ -36,7 +41,7 @@ extension Responder {
   }
 
   /// Who asks, by the rule of the zone that is asked for.
-  private func identify(
+  func identify(
     _ query: borrowing Query, _ message: borrowing Span<UInt8>, _ sender: Sender, _ lookup: ZoneLookup
   ) -> ClientIdentity {
     if let assumedIdentity { return assumedIdentity }
@@ -76,6 +81,12 @@ extension Responder {
       if snapshot.policy.zones[lookup.zone].identityRule != rule {
         rule = snapshot.policy.zones[lookup.zone].identityRule
         identity = identify(query, message, sender, lookup)
+        // The answer is as much this zone's as the first one's: so is whom it holds for, and what the log tells.
+        if identity.clientSubnet > 0 { reply.clientSubnet = identity.clientSubnet }
+        if logsQueries {
+          trace.identity = identity
+          trace.zone = lookup.zone
+        }
       }
       next = resolve(target, at: offset, query.type, lookup, identity, &reply, &writer, &response)
     }
@@ -86,6 +97,10 @@ extension Responder {
   private func isAnswerable(_ query: borrowing Query, _ reply: inout Reply) -> Bool {
     if let edns = query.edns, edns.version != 0 {
       reply.rcode = .badVersion
+    } else if query.isSigned {
+      // No key is known here, so the signature cannot be right (RFC 8945 §5.2.1). It must not pass unseen: a forwarder
+      // adds nothing to a signed query, and so does not say whose it is.
+      reply.rcode = .notAuthorized
     } else if query.recordClass != .internet && query.recordClass != .any {
       reply.rcode = .refused
     } else {

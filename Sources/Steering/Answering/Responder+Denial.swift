@@ -21,8 +21,8 @@ struct Place: ~Copyable {
 extension Responder {
   /// Hides a name in the zone's way.
   ///
-  /// A name with others below it is NODATA, never NXDOMAIN, which would deny those too (RFC 8020 §2). A client that may
-  /// become known gets no SOA: without it nobody keeps the denial (RFC 2308 §5).
+  /// A name with others below it is NODATA, never NXDOMAIN, which would deny those too (RFC 8020 §2). Where the denial
+  /// must not be kept there is no SOA, without which nobody does (RFC 2308 §5).
   func deny(
     hasDescendants: Bool, _ option: CompiledPolicy.OptionKind, _ place: borrowing Place, _ identity: ClientIdentity,
     _ reply: inout Reply, _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
@@ -39,7 +39,7 @@ extension Responder {
       if !hasDescendants { reply.rcode = .nonexistentDomain }
     case .nodata: break
     }
-    if !identity.mayBecomeKnown { appendSOA(place, &reply, &writer, &response) }
+    if identity.mayHaveDenialKept { appendSOA(place, &reply, &writer, &response) }
   }
 
   /// Whether a name is kept from a client of whom nothing is known, as the zone says; answers if so.

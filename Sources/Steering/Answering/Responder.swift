@@ -184,6 +184,7 @@ struct Reply: ~Copyable {
     case .nonexistentDomain: .nonexistentDomain
     case .notImplemented: .notImplemented
     case .refused: .refused
+    case .notAuthorized: .notAuthorized
     case .badVersion: .badVersion
     }
   }

@@ -40,8 +40,11 @@ struct InputDigest {
     // With a master file its NS records count, not these.
     add(records == nil ? zone.nameservers.map(\.description) : [])
     add(["\(zone.ttl)", "\(zone.negativeTTL)", zone.denyAnswer.rawValue, zone.unknownClient.rawValue])
-    add(zone.identity.trustedForwarders.map { "\($0)" })
-    add(zone.identity.sources.map { "\($0)" })
+    for forwarder in zone.identity.trustedForwarders {
+      add(["forwarder", "\(forwarder.sender)", "\(forwarder.sources == nil)"])
+      add((forwarder.sources ?? []).map(\.description))
+    }
+    add(zone.identity.sources.map(\.description))
     for record in records ?? [] {
       add(["record", record.record.owner.description, "\(record.record.type)", "\(record.record.ttl)"])
       hash.update(data: UInt32(record.record.rdata.count).bigEndianOctets)

@@ -3,12 +3,24 @@ import DNSWire
 extension QuestionName {
   /// Whether it is `_canary` below the apex, or one label before that at which the zone has nothing.
   func isCanary(_ lookup: ZoneLookup, in snapshot: Snapshot) -> Bool {
-    guard lookup.apexLabel == 1 || lookup.apexLabel == 2 else { return false }
-    let label = ReservedLabel.canary
-    let start = start(ofLabel: lookup.apexLabel - 1)
+    switch lookup.apexLabel {
+    case 1: hasLabel(ReservedLabel.canary, at: 0)
+    case 2: hasLabel(ReservedLabel.canary, at: 1) && lookup.node(self, in: snapshot) == nil
+    default: false
+    }
+  }
+
+  /// Whether it is a name below `_canary` at which the zone has something, where it is no canary itself.
+  func isPaddedCanary(_ lookup: ZoneLookup) -> Bool {
+    lookup.apexLabel == 2 && hasLabel(ReservedLabel.canary, at: 1)
+  }
+
+  /// Whether a label, counted from the left, is of these octets.
+  func hasLabel(_ label: [UInt8], at place: Int) -> Bool {
+    let start = start(ofLabel: place)
     guard self[start] == UInt8(label.count) else { return false }
     for index in label.indices where self[start + index + 1] != label[index] { return false }
-    return lookup.apexLabel == 1 || lookup.node(self, in: snapshot) == nil
+    return true
   }
 }
 

@@ -1,11 +1,10 @@
 import DNSWire
 
 extension QuestionName {
-  /// Whether the leftmost label asks for an explanation of the rest.
-  var startsWithExplainLabel: Bool {
-    let label = ReservedLabel.explain
-    guard self[0] == UInt8(label.count) else { return false }
-    for index in label.indices where self[index + 1] != label[index] { return false }
+  /// Whether the leftmost label asks for an explanation of the rest; below a delegation it is the other zone's.
+  func asksForExplanation(_ lookup: ZoneLookup, in snapshot: Snapshot) -> Bool {
+    guard lookup.apexLabel > 0, hasLabel(ReservedLabel.explain, at: 0) else { return false }
+    if case .delegated = lookup.find(self, in: snapshot) { return false }
     return true
   }
 }
@@ -27,7 +26,7 @@ extension Responder {
     var text = TextRecord()
     snapshot.describe(identity, zone: lookup.zone, in: &text)
     snapshot.describeCandidates(identity, query, message, sender, zone: lookup.zone, in: &text)
-    describe(&name, identity, in: &text)
+    describe(&name, query, message, sender, lookup, identity, in: &text)
     linkName = consume name
     answer(with: text, &reply, &writer, &response)
   }
@@ -52,9 +51,21 @@ extension Responder {
   }
 
   /// Describes what stands at a name, or at the end of the CNAMEs that start there.
-  private func describe(_ name: inout QuestionName, _ identity: ClientIdentity, in text: inout TextRecord) {
+  ///
+  /// Who asks is told again where a zone finds its clients in another way than the one before.
+  private func describe(
+    _ name: inout QuestionName, _ query: borrowing Query, _ message: borrowing Span<UInt8>, _ sender: Sender,
+    _ first: ZoneLookup, _ identity: ClientIdentity, in text: inout TextRecord
+  ) {
     var links = Reply()
+    var identity = identity
+    var rule = snapshot.policy.zones[first.zone].identityRule
     while let lookup = ZoneLookup(name, in: snapshot) {
+      if snapshot.policy.zones[lookup.zone].identityRule != rule {
+        rule = snapshot.policy.zones[lookup.zone].identityRule
+        identity = identify(query, message, sender, lookup)
+        snapshot.describe(identity, zone: lookup.zone, in: &text)
+      }
       let match = lookup.find(name, in: snapshot)
       if identity.isUnknown, let refusal = snapshot.refusalOfUnknown(zone: lookup.zone, match) {
         text.add("decision", "Deny, ")

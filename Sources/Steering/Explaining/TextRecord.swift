@@ -22,17 +22,21 @@ struct TextRecord: ~Copyable, OctetSink {
   mutating func begin(_ key: StaticString) {
     guard count < Self.capacity else { return }
     stringStart = count
-    octets[count] = 0
-    count += 1
+    grow(by: 0)
     append(key)
     append(octet: 0x3D)
   }
 
   mutating func append(octet: UInt8) {
     guard count < Self.capacity, octets[stringStart] < 255 else { return }
+    grow(by: octet)
+    octets[stringStart] += 1
+  }
+
+  /// Adds an octet to the RDATA, whose length the record tells.
+  private mutating func grow(by octet: UInt8) {
     octets[count] = octet
     count += 1
-    octets[stringStart] += 1
     let length = count - RecordEncoder.headerSize
     octets[8] = UInt8(truncatingIfNeeded: length >> 8)
     octets[9] = UInt8(truncatingIfNeeded: length)

@@ -40,11 +40,11 @@ enum ClientIdentifier {
   static func identify(
     _ sender: Sender, options: Range<Int>, of message: borrowing Span<UInt8>, by rule: Int, in snapshot: Snapshot
   ) -> ClientIdentity {
-    let isTrusted = snapshot.trusts(sender.address, by: rule)
+    let trust = snapshot.trust(in: sender.address, by: rule)
     var identity = ClientIdentity(address: sender.address)
     if let namespace = sender.listenerNamespace {
-      identity.listener = isTrusted ? .used : .untrusted
-      if isTrusted {
+      identity.listener = trust.isForwarder ? .used : .untrusted
+      if trust.isForwarder {
         identity.source = ClientIdentity.listener
         if namespace == Sender.unknownNamespace {
           identity.listener = .unknown
@@ -57,6 +57,7 @@ enum ClientIdentifier {
     var hasFault = false
     for place in 0..<min(snapshot.policy.identityRules[rule].sources.count, 8) {
       let source = snapshot.policy.identityRules[rule].sources[place]
+      let isTrusted = source == .sourceAddress ? trust.isForwarder : trust.believes(sourceAt: place)
       let candidate = Candidate(source, sender, isTrusted: isTrusted, options, message)
       let result = weigh(candidate, at: place, message, snapshot, &identity)
       identity.candidates[place] = result
@@ -66,7 +67,7 @@ enum ClientIdentifier {
       }
       if source == .ednsClientSubnet, isTrusted { identity.clientSubnet = candidate.clientSubnet }
     }
-    identity.isForwarded = isTrusted
+    identity.isForwarded = trust.isForwarder
     if hasFault {
       identity.kind = .unknown
       identity.address = sender.address
@@ -224,14 +225,16 @@ extension Candidate.Value {
     return .namespace(data)
   }
 
-  /// FAMILY 2, SOURCE PREFIX-LENGTH 1, SCOPE PREFIX-LENGTH 1 (zero in a query), ADDRESS (RFC 7871 §6).
+  /// FAMILY 2, SOURCE PREFIX-LENGTH 1, SCOPE PREFIX-LENGTH 1 (zero in a query), ADDRESS, padded with zero bits to
+  /// an octet (RFC 7871 §6).
   fileprivate static func clientSubnet(_ message: borrowing Span<UInt8>, _ data: Range<Int>) -> Self {
     guard data.count >= 4 else { return .nothing(.malformed) }
     let family = message.uint16(at: data.lowerBound)
     let prefix = Int(message[data.lowerBound + 2])
     let size = family == 1 ? 4 : 16
     guard family == 1 || family == 2, prefix <= size * 8, message[data.lowerBound + 3] == 0,
-      data.count == 4 + (prefix + 7) / 8
+      data.count == 4 + (prefix + 7) / 8,
+      prefix % 8 == 0 || message[data.upperBound - 1] & (0xFF >> UInt8(prefix % 8)) == 0
     else { return .nothing(.malformed) }
     guard prefix == size * 8, let address = message.address(at: data.lowerBound + 4, count: size) else {
       return .nothing(.tooCoarse)
@@ -241,14 +244,12 @@ extension Candidate.Value {
 }
 
 extension Snapshot {
-  /// Whether the sender at `address` may speak for clients, by the rule at `rule`.
-  func trusts(_ address: IPAddress, by rule: Int) -> Bool {
-    if trustedIdentities.count > 0, let entry = pods.entry(of: address),
-      trustedIdentities[rule * pods.identities.count + pods.identity(ofEntry: entry)]
-    {
-      return true
+  /// How far the sender at `address` may speak for clients, by the rule at `rule`.
+  func trust(in address: IPAddress, by rule: Int) -> ForwarderTrust {
+    if identityTrust.count > 0, let entry = pods.entry(of: address) {
+      let trust = identityTrust[rule * pods.identities.count + pods.identity(ofEntry: entry)]
+      if trust.isForwarder { return trust }
     }
-    return policy.identityRules[rule].hasForwarderBlocks
-      && policy.identityRules[rule].forwarders.value(of: address) != nil
+    return policy.identityRules[rule].trust(in: address)
   }
 }

@@ -51,10 +51,11 @@ struct ClientIdentity: Sendable {
   /// Whether nothing is known that a policy could decide by.
   var isUnknown: Bool { kind == .unknown || kind == .node }
 
-  /// Whether the client may turn out to be a pod: its query may have overtaken the news of it.
+  /// Whether a denial to the client may be kept by a resolver.
   ///
-  /// A denial must then not be kept by anyone, for it is not known to be true a moment later.
-  var mayBecomeKnown: Bool { kind == .unknown }
+  /// Not of a client of whom nothing is known: it may turn out to be a pod whose query overtook the news of it. Not of
+  /// one that Client Subnet names: a resolver may keep a denial for all clients, whatever its scope (RFC 7871 §7.4).
+  var mayHaveDenialKept: Bool { kind != .unknown && clientSubnet == 0 }
 }
 
 /// What became of one source of identity.

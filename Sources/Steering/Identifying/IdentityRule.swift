@@ -5,35 +5,77 @@ import SteeringPolicy
 struct IdentityRule: Sendable {
   /// The ways, in order; eight at most.
   var sources: [IdentitySettings.Source]
-  /// The addresses that may speak for clients.
-  var forwarders: BlockTable
+  /// The addresses that may speak for clients → `ForwarderTrust.bits`; the narrowest block counts.
+  private let forwarders: BlockTable
   /// Whether any address may.
-  var hasForwarderBlocks: Bool
+  private let hasForwarderBlocks: Bool
   /// The service accounts whose pods may speak for clients.
-  var accounts: Set<NamespacedName>
+  private let accounts: [NamespacedName: ForwarderTrust]
 
   /// The rule of a zone's settings.
   init(_ settings: IdentitySettings) {
     sources = settings.sources
-    accounts = []
-    var blocks: Set<IPBlock> = []
+    var accounts: [NamespacedName: ForwarderTrust] = [:]
+    var blocks: [IPBlock: ForwarderTrust] = [:]
     for forwarder in settings.trustedForwarders {
-      switch forwarder {
-      case .block(let block): blocks.insert(block)
-      case .serviceAccount(let namespace, let name): accounts.insert(NamespacedName(namespace: namespace, name: name))
+      let trust = ForwarderTrust(forwarder.sources ?? settings.sources, of: settings.sources)
+      switch forwarder.sender {
+      case .block(let block): blocks[block, default: .none].formUnion(trust)
+      case .serviceAccount(let namespace, let name):
+        accounts[NamespacedName(namespace: namespace, name: name), default: .none].formUnion(trust)
       }
     }
-    forwarders = BlockTable(blocks.map { ($0, 1) })
+    forwarders = BlockTable(blocks.map { ($0, $1.bits) })
     hasForwarderBlocks = !blocks.isEmpty
+    self.accounts = accounts
   }
 
   /// Whether anyone may speak for clients.
   var trustsAnyone: Bool { hasForwarderBlocks || !accounts.isEmpty }
 
-  /// Whether the pods of an identity may speak for clients.
-  func trusts(_ identity: PodIndex.Identity) -> Bool {
-    accounts.contains(NamespacedName(namespace: identity.namespace, name: identity.serviceAccount))
+  /// How far the pods of an identity may speak for clients.
+  func trust(in identity: PodIndex.Identity) -> ForwarderTrust {
+    accounts[NamespacedName(namespace: identity.namespace, name: identity.serviceAccount)] ?? .none
   }
+
+  /// How far the sender at an address may speak for clients.
+  func trust(in address: IPAddress) -> ForwarderTrust {
+    guard hasForwarderBlocks, let bits = forwarders.value(of: address) else { return .none }
+    return ForwarderTrust(bits: bits)
+  }
+}
+
+/// How far a sender may speak for clients: in which of a rule's sources, and whether at all.
+struct ForwarderTrust: Equatable, Sendable {
+  /// Bit N: it is believed in the source at place N; bit 8: it is a forwarder, whose own address is no client's.
+  private(set) var bits: UInt32
+
+  /// What one has who speaks for itself alone.
+  static let none = ForwarderTrust(bits: 0)
+
+  /// Trust of these bits.
+  init(bits: UInt32) {
+    self.bits = bits
+  }
+
+  /// A forwarder's that is believed in some of the sources of a rule, eight of them at most.
+  init(_ believed: [IdentitySettings.Source], of sources: [IdentitySettings.Source]) {
+    bits = 1 << 8
+    for (place, source) in sources.prefix(8).enumerated() where believed.contains(source) {
+      bits |= 1 << UInt32(place)
+    }
+  }
+
+  /// Adds what another may.
+  mutating func formUnion(_ other: ForwarderTrust) {
+    bits |= other.bits
+  }
+
+  /// Whether it is a forwarder.
+  var isForwarder: Bool { bits != 0 }
+
+  /// Whether it is believed in the source at a place.
+  func believes(sourceAt place: Int) -> Bool { bits >> UInt32(place) & 1 == 1 }
 }
 
 /// The namespaces that are known, found by their name as it stands in a message.

@@ -15,8 +15,8 @@ public final class Snapshot: Sendable {
   let policy: CompiledPolicy
   /// Per identity of `pods` its class.
   let identityClasses: [UInt32]
-  /// Per identity rule, and in it per identity of `pods`, whether its pods may speak for clients; empty if none may.
-  let trustedIdentities: [Bool]
+  /// Per identity rule, and in it per identity of `pods`, how far its pods may speak for clients; empty if none may.
+  let identityTrust: [ForwarderTrust]
 
   init(_ policy: CompiledPolicy, generation: Generation, pods: PodIndex, podsAreSynchronized: Bool) {
     self.policy = policy
@@ -26,8 +26,8 @@ public final class Snapshot: Sendable {
     identityClasses = pods.identities.map {
       policy.classOf(namespace: $0.namespace, serviceAccount: $0.serviceAccount)
     }
-    let trusted = policy.identityRules.flatMap { rule in pods.identities.map(rule.trusts) }
-    trustedIdentities = trusted.contains(true) ? trusted : []
+    let trust = policy.identityRules.flatMap { rule in pods.identities.map(rule.trust(in:)) }
+    identityTrust = trust.contains(where: \.isForwarder) ? trust : []
   }
 
   /// The same generation with other pods: nothing is compiled for them.

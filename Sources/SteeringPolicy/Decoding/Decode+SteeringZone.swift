@@ -58,43 +58,75 @@ extension Value {
 
   fileprivate func identity() -> IdentitySettings? {
     guard let fields = fields() else { return nil }
-    let trusted = fields.optional("trustedForwarders")?.items(atMost: Limits.trustedForwarders) ?? []
-    let forwarders = trusted.compactMap { $0.trustedForwarder() }
-    var sources: [IdentitySettings.Source] = []
     let sourcesValue = fields.optional("sources")
-    for item in sourcesValue?.items(atLeast: 1, atMost: Limits.identitySources) ?? [] {
-      guard let source = item.identitySource() else { continue }
-      if sources.contains(source) {
-        item.report(.invalidValue, "repeats '\(item.scalarText ?? "")'; keep the first")
-      }
-      sources.append(source)
-    }
+    let sources = sourcesValue?.identitySources(atLeast: 1) ?? []
+    let trusted = fields.optional("trustedForwarders")?.items(atMost: Limits.trustedForwarders) ?? []
+    let forwarders = trusted.compactMap { $0.trustedForwarder(of: sources) }
     fields.finish()
     if trusted.isEmpty, sources.contains(where: { $0 != .sourceAddress }) {
       sourcesValue?.report(
         .nobodyTrusted, "is believed of trusted forwarders only, and there are none; name them in 'trustedForwarders'"
       )
     }
+    if forwarders.contains(where: { $0.sources == nil }) { sourcesValue?.warnOfSeveral(sources) }
     return IdentitySettings(
       trustedForwarders: forwarders, sources: sourcesValue == nil ? [.sourceAddress] : sources)
   }
 
-  private func trustedForwarder() -> IdentitySettings.TrustedForwarder? {
+  /// Reports sources of which a client can keep one away and forge another.
+  private func warnOfSeveral(_ sources: [IdentitySettings.Source]) {
+    let ways = sources.filter { $0 != .sourceAddress }
+    guard ways.count > 1 else { return }
+    report(
+      .severalSources,
+      "lets one forwarder speak for clients in \(ways.count) ways; a client that keeps it from adding one can add another "
+        + "itself: give each of the 'trustedForwarders' its own 'sources', with the one that it sets")
+  }
+
+  /// A forwarder that is believed in the zone's `listed` sources, or in those of its own.
+  private func trustedForwarder(
+    of listed: [IdentitySettings.Source]
+  ) -> IdentitySettings.TrustedForwarder? {
     guard let fields = fields() else { return nil }
     let account = fields.optional("serviceAccount")
     let cidr = fields.optional("cidr")
+    let ownValue = fields.optional("sources")
+    let own = ownValue?.identitySources(among: listed)
     fields.finish()
+    ownValue?.warnOfSeveral(own ?? [])
     switch (account, cidr) {
     case (let account?, nil):
-      return account.namespacedName().map { .serviceAccount(namespace: $0.namespace, name: $0.name) }
+      return account.namespacedName().map {
+        .init(.serviceAccount(namespace: $0.namespace, name: $0.name), sources: own)
+      }
     case (nil, let cidr?):
       guard let block = cidr.block() else { return nil }
-      if block.prefixLength > 0 { return .block(block) }
+      if block.prefixLength > 0 { return .init(.block(block), sources: own) }
       cidr.report(.invalidValue, "is every address; trust single forwarders, never a whole network")
     default:
       report(.invalidValue, "must have either 'serviceAccount' or 'cidr'; write exactly one of them")
     }
     return nil
+  }
+
+  /// A list of distinct sources, each one of `listed` if that is given.
+  private func identitySources(
+    atLeast minimum: Int = 0, among listed: [IdentitySettings.Source]? = nil
+  ) -> [IdentitySettings.Source] {
+    var sources: [IdentitySettings.Source] = []
+    for item in items(atLeast: minimum, atMost: Limits.identitySources) ?? [] {
+      guard let source = item.identitySource() else { continue }
+      if sources.contains(source) {
+        item.report(.invalidValue, "repeats '\(source)'; keep the first")
+      } else if let listed, !listed.contains(source) || source == .sourceAddress {
+        item.report(
+          .invalidValue,
+          "'\(source)' is not a way in which the zone lets forwarders speak; add it to identity.sources")
+      } else {
+        sources.append(source)
+      }
+    }
+    return sources
   }
 
   /// `edns-client-ip:CODE`, `edns-client-subnet`, `edns-namespace:CODE` `proxy-protocol` or `source-address`.

@@ -49,11 +49,25 @@ public struct SteeringZone: Sendable {
 /// How a query's client is found: who may speak for another, and in which ways.
 public struct IdentitySettings: Hashable, Sendable {
   /// One that may speak for a client.
-  public enum TrustedForwarder: Hashable, Sendable {
-    /// The pods of a service account, as the inventory has them now.
-    case serviceAccount(namespace: String, name: String)
-    /// A block of addresses.
-    case block(IPBlock)
+  public struct TrustedForwarder: Hashable, Sendable {
+    /// Whom a message is from.
+    public enum Sender: Hashable, Sendable {
+      /// The pods of a service account, as the inventory has them now.
+      case serviceAccount(namespace: String, name: String)
+      /// A block of addresses.
+      case block(IPBlock)
+    }
+
+    /// Whom the forwarder's messages are from.
+    public var sender: Sender
+    /// The ways in which it is believed, of the zone's; nil for all of these.
+    public var sources: [Source]?
+
+    /// A forwarder that is believed in some ways; nil for all that the zone lists.
+    public init(_ sender: Sender, sources: [Source]? = nil) {
+      self.sender = sender
+      self.sources = sources
+    }
   }
 
   /// One way to learn the client, in the order to be tried.

@@ -5,13 +5,15 @@ import Testing
 
 /// A pod that says it were another, through every forwarder and directly: it is never taken for the other.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct ForgerTests {
-  /// Policies: the one for the forwarder, and one that believes whatever any forwarder could say.
-  private static let believing = [false, true]
+  /// Policies: the one for the forwarder, and one for many forwarders, which believes each in its own source.
+  private static let amongMany = [false, true]
 
-  @Test(arguments: GoodForwarder.allCases.filter { !$0.isForgeable }, believing)
-  func throughAForwarderAForgerIsNeverTheOther(_ forwarder: GoodForwarder, believingAll: Bool) async throws {
+  @Test(arguments: GoodForwarder.allCases.filter { !$0.isForgeable }, amongMany)
+  func throughAForwarderAForgerIsNeverTheOther(_ forwarder: GoodForwarder, amongMany: Bool) async throws {
     try await Lab.open { lab in
-      try await lab.serve(behind: forwarder, believingAll ? .everything : nil)
+      var identity = amongMany ? Lab.Identity.everything : forwarder.identity
+      identity.believed = forwarder.identity.sources
+      try await lab.serve(behind: forwarder, identity)
       try await Self.forge(
         in: lab, at: Endpoint(Lab.Place.resolver), atMost: forwarder.program == .dnsmasq ? 16 : 100)
     }
@@ -47,6 +49,19 @@ import Testing
       try await lab.serve(behind: .unboundByECS)
       let subnet = WireQuery.asking(Lab.steeredName, options: Forgery(of: .teamB, seed: 0).claims[2])
       let answer = try await lab.exchange(subnet.octets, from: .teamA, with: .resolver)
+      #expect(Forger.Outcome.disclosure(in: answer) == "a proxy of team-b")
+    }
+  }
+
+  /// Why a forwarder is believed in one source alone: dnsmasq adds none to a message that it has no room in, and lets
+  /// the others pass.
+  @Test func aForwarderThatIsBelievedInSeveralSourcesLetsALongQueryForgeOne() async throws {
+    try await Lab.open { lab in
+      try await lab.serve(behind: .dnsmasqByECS, .everything)
+      let forgery = Forgery(of: .teamB, seed: 0)
+      let padding = Forgery.option(12, .init(repeating: 0, count: 500))
+      let long = WireQuery.asking(Lab.steeredName, options: forgery.claims[0] + padding)
+      let answer = try await lab.exchange(long.octets, from: .teamA, with: .resolver)
       #expect(Forger.Outcome.disclosure(in: answer) == "a proxy of team-b")
     }
   }

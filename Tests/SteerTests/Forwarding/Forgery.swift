@@ -50,8 +50,30 @@ struct Forgery {
 
   /// The messages that a DNS program reads as such, whatever their options hold.
   mutating func wellFormedMessages() -> [[UInt8]] {
-    combinations() + duplicates() + lengths() + subnets()
+    combinations() + duplicates() + lengths() + subnets() + withoutRoom()
   }
+
+  /// Claims in messages to which a forwarder may add nothing: signed ones, and ones so long that there is no room.
+  private mutating func withoutRoom() -> [[UInt8]] {
+    var messages: [[UInt8]] = []
+    for question in Self.questions {
+      for claim in claims.prefix(3) {
+        for padding in [440, 600, 1100] {
+          messages.append(message([claim, Self.option(12, .init(repeating: 0, count: padding))], question))
+        }
+        for rdata in [[], Self.signature] {
+          var signed = message([claim], question)
+          signed[11] += 1
+          messages.append(signed + [0, 0, 250, 0, 255, 0, 0, 0, 0, 0, UInt8(rdata.count)] + rdata)
+        }
+      }
+    }
+    return messages
+  }
+
+  /// The RDATA of a TSIG: hmac-sha256, a time, 300 seconds of grace, no MAC, an ID, no error (RFC 8945 §4.2).
+  private static let signature: [UInt8] =
+    [11] + Array("hmac-sha256".utf8) + [0, 0, 0, 0x6A, 0, 0, 0, 1, 0x2C, 0, 0, 0, 1, 0, 0, 0, 0]
 
   /// Every subset of the claims, in an order of chance, for each question.
   private mutating func combinations() -> [[UInt8]] {

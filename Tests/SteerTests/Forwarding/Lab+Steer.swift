@@ -9,8 +9,10 @@ extension Lab {
     var sources: [String]
     /// Who may speak for clients, as CIDR.
     var trusted = ["\(Place.resolver.address)/32"]
+    /// The sources in which they are believed; nil for all.
+    var believed: [String]?
 
-    /// Every source that there is, which nobody should list: a forwarder sets one, and a client can send the others.
+    /// Every source that there is, of one forwarder, which sets one of them: a client can send the others.
     static let everything = Identity(
       sources: ["edns-client-ip:65518", "edns-client-subnet", "edns-namespace:65519", "proxy-protocol"])
 
@@ -18,11 +20,12 @@ extension Lab {
 
     /// The `identity` of a SteeringZone.
     fileprivate var text: String {
-      let forwarders = trusted.map { "{cidr: \($0)}" }.joined(separator: ", ")
+      let sources = believed.map { ", sources: [\($0.joined(separator: ", "))]" } ?? ""
+      let forwarders = trusted.map { "{cidr: \($0)\(sources)}" }.joined(separator: ", ")
       return """
         identity:
             trustedForwarders: [\(forwarders)]
-            sources: [\((sources + ["source-address"]).joined(separator: ", "))]
+            sources: [\((self.sources + ["source-address"]).joined(separator: ", "))]
         """
     }
   }

@@ -91,7 +91,7 @@ import Testing
         rewrite continue edns0 local unset 65518
         rewrite edns0 local set 65518 {client_ip} revert
         forward . tls://10.0.0.1 dns://[fd00::1]:53 {
-          health_check 1s
+          health_check 1s domain intra.aibang.local
         }
       }
       """

@@ -12,7 +12,7 @@ import Testing
         rewrite continue edns0 local unset 0xffee
         rewrite edns0 local set 0xffee {client_ip} revert
         forward . 10.0.0.1 {
-            health_check 1s
+            health_check 1s domain intra.aibang.local
         }
         cache 30
     }

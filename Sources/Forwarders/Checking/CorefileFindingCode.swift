@@ -28,7 +28,9 @@ public enum CorefileFindingCode: String, CaseIterable, Sendable {
   case setWithoutUnset = "set-without-unset"
   case unsetAfterSet = "unset-after-set"
   case unsetStops = "unset-stops"
+  case unsetNeverRuns = "unset-never-runs"
   case setNeverRuns = "set-never-runs"
+  case identityOverwritten = "identity-overwritten"
   case notSet = "not-set"
   case revertMissing = "revert-missing"
   case subnetTooCoarse = "subnet-too-coarse"
@@ -50,7 +52,7 @@ public enum CorefileFindingCode: String, CaseIterable, Sendable {
   public var severity: Diagnostic.Severity {
     switch self {
     case .importUnread, .placeholderUnread, .unknownPlugin, .mayAnswerBeforeForward, .orderChanged, .nameRewritten,
-      .revertMissing, .optionPasses, .forwardOddPort, .healthCheckMissing:
+      .unsetNeverRuns, .revertMissing, .optionPasses, .forwardOddPort, .healthCheckMissing:
       .warning
     default: .error
     }

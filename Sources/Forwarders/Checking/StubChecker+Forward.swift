@@ -24,19 +24,22 @@ extension StubChecker {
       if forward.arguments.count < 2 {
         report(.forwardMissing, at: forward.name, "'forward' names no server; add Steer's address")
       }
-      if !forward.block.contains(where: { $0.name.text == "health_check" }) {
-        report(
-          .healthCheckMissing, at: forward.name,
-          "without 'health_check 1s no_rec domain \(zoneName)' CoreDNS asks for the root, which Steer refuses and counts; "
-            + "add it"
-        )
-      }
+      checkHealthCheck(of: forward)
     }
     if !isForwarded, forwards.isEmpty {
       report(
         .forwardMissing, at: stub.key.word,
         "the block of \(zoneName) has no 'forward'; add 'forward . ADDRESS' of Steer")
     }
+  }
+
+  private mutating func checkHealthCheck(of forward: Corefile.Directive) {
+    let check = forward.block.first { $0.name.text == "health_check" }
+    guard check?.arguments.contains(where: { $0.text == "domain" }) != true else { return }
+    report(
+      .healthCheckMissing, at: check?.name ?? forward.name,
+      "without 'health_check 1s no_rec domain \(zoneName)' CoreDNS asks for the root, which Steer refuses and counts; "
+        + "write it so")
   }
 
   private mutating func check(_ target: Corefile.Word) {

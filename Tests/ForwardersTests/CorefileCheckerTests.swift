@@ -51,8 +51,10 @@ import Testing
   @Test(arguments: RenderingTests.combinations.filter { $0.0 == .coredns || $0.0 == .nodelocal })
   func whatIsRenderedPasses(forwarder: Forwarder, method: IdentityMethod) throws {
     let request = try RenderingFixture.request(forwarder, method)
+    let bind = forwarder == .nodelocal ? "    bind __PILLAR__LOCAL__DNS__ __PILLAR__DNS__SERVER__\n" : ""
     let text =
-      ".:53 {\n    forward . /etc/resolv.conf\n    cache 30\n}\n" + (try ForwarderConfiguration(request).text)
+      ".:53 {\n\(bind)    forward . /etc/resolv.conf\n    cache 30\n}\n"
+      + (try ForwarderConfiguration(request).text)
     let servers = request.servers + request.views.map(\.endpoint)
     for expectation in [
       CorefileChecker.Expectation(zones: request.zones, servers: servers),

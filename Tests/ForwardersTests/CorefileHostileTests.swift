@@ -1,3 +1,4 @@
+import DNSWire
 import Forwarders
 import Testing
 
@@ -40,6 +41,14 @@ import Testing
     let report = CorefileChecker().check("\(zones) {\n\(rules)}", path: "f")
     #expect(report.findings.count == 1000)
     #expect(codes("\(zones) more.example {\n}") == [.corefileSyntax])
+  }
+
+  @Test func manyAddressesEnd() {
+    let addresses = (0..<200).map { "eth\($0)" }.joined(separator: " ")
+    let keys = { (name: String) in (1...240).map { "\(name):\($0 + 100)" }.joined(separator: " ") }
+    let text = "\(keys(".")) {\n bind \(addresses)\n}\n\(keys("a.example")) {\n bind \(addresses)\n}\n"
+    let check = CorefileChecker(.init(apexes: [try? DomainName("a.example")].compactMap { $0 }))
+    #expect(check.check(text, path: "f").findings.count > 1)
   }
 
   /// Nothing that a file can hold may trap.

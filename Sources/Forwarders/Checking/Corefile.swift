@@ -12,7 +12,10 @@ struct Corefile {
     var place: Place
 
     /// Whether the environment fills a part of it in: `{$NAME}` or `{%NAME%}`.
-    var hasPlaceholder: Bool { text.contains("{$") || text.contains("{%") }
+    var hasPlaceholder: Bool { Self.hasPlaceholder(text) }
+
+    /// Whether the environment fills a part of some text in.
+    static func hasPlaceholder(_ text: some StringProtocol) -> Bool { text.contains("{$") || text.contains("{%") }
   }
 
   /// A plugin, or a property in a plugin's own block.

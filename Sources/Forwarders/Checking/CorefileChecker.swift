@@ -88,6 +88,12 @@ public struct CorefileChecker: Sendable {
         .importUnread, at: source.location(directive.name.place),
         "what this imports is not read; check that file too")
     }
+    for word in corefile.blocks.flatMap(\.keys).map(\.word) where word.hasPlaceholder {
+      findings.add(
+        .placeholderUnread, at: source.location(word.place),
+        "what the environment fills in here is not known, and so not where or for what this block is asked; check it "
+          + "by hand")
+    }
     let stubs = CorefileStub.all(in: corefile, expecting: expectation)
     for stub in stubs where !findings.isFull {
       var check = StubChecker(stub: stub, source: source, expectation: expectation, findings: findings)

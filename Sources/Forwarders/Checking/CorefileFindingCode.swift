@@ -13,6 +13,8 @@ public enum CorefileFindingCode: String, CaseIterable, Sendable {
   case stubMissing = "stub-missing"
   case stubTwice = "stub-twice"
   case stubShadowed = "stub-shadowed"
+  case stubNotReached = "stub-not-reached"
+  case restMissing = "rest-missing"
   // What keeps or makes up answers
   case cached
   case cachedStale = "cached-stale"

@@ -5,12 +5,15 @@ extension Corefile {
   struct Key {
     /// As written.
     var word: Word
-    /// The zone; nil if it is written as an address block or cannot be known.
+    /// The zone; nil if it is written as an address block, or the environment fills it in.
     var zone: DomainName?
     /// The scheme, `dns` if none is written.
     var scheme = "dns"
-    /// The port; nil if none is written.
+    /// The port, that of the scheme if none is written; nil if the environment fills it in.
     var port: UInt16?
+
+    /// The port of a scheme.
+    private static let ports: [String: UInt16] = ["dns": 53, "tls": 853, "quic": 853]
 
     /// Reads a key; throws if it is none.
     init(_ word: Word) throws(CorefileFault) {
@@ -20,15 +23,16 @@ extension Corefile {
         scheme = rest[..<range].dropLast().lowercased()
         rest = rest[range...].dropFirst(2)
       }
-      if word.hasPlaceholder { return }
+      port = Self.ports[scheme] ?? 443
       // An IPv6 block has colons of its own.
       if let colon = rest.lastIndex(of: ":"), !rest[..<colon].contains(":") || rest[..<colon].contains("/") {
-        guard let port = UInt16(rest[rest.index(after: colon)...]) else {
+        port = UInt16(rest[rest.index(after: colon)...])
+        guard port != nil || word.hasPlaceholder else {
           throw CorefileFault(place: word.place, problem: "'\(word.text.prefix(80))' has no number as its port")
         }
-        self.port = port
         rest = rest[..<colon]
       }
+      if Word.hasPlaceholder(word.text[..<rest.endIndex]) { return }
       if rest.contains("/") { return }
       if rest.isEmpty {
         zone = .root
@@ -41,8 +45,5 @@ extension Corefile {
           place: word.place, problem: "'\(word.text.prefix(80))' is not a zone: \(error)")
       }
     }
-
-    /// Whether two keys name one listener: the same scheme and port.
-    func sharesListener(with other: Key) -> Bool { scheme == other.scheme && (port ?? 53) == (other.port ?? 53) }
   }
 }

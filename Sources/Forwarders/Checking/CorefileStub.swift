@@ -8,6 +8,8 @@ struct CorefileStub {
   /// Where it is named.
   var key: Corefile.Key
   var block: Corefile.Block
+  /// What it listens at.
+  var listeners: Set<Corefile.Listener>
   /// The policy's zone, if there is a policy.
   var policy: SteeringZone?
   /// Whether it only refuses those that no view of the same zone has taken.
@@ -15,6 +17,9 @@ struct CorefileStub {
 
   /// Whether it takes only some clients.
   var isView: Bool { !block.plugins("view").isEmpty }
+
+  /// Whether it is for the same zone at a common listener.
+  func isBeside(_ other: CorefileStub) -> Bool { zone == other.zone && !listeners.isDisjoint(with: other.listeners) }
 
   /// The blocks for the expected zones; if none is expected, those that set an option or are a view's.
   static func all(in corefile: Corefile, expecting expectation: CorefileChecker.Expectation) -> [CorefileStub] {
@@ -24,12 +29,13 @@ struct CorefileStub {
       for key in block.keys {
         guard let zone = key.zone, apexes.isEmpty ? block.rewritesOptions : apexes.contains(zone) else { continue }
         let policy = expectation.zones.first { $0.apexes.contains(zone) }
-        stubs.append(CorefileStub(zone: zone, key: key, block: block, policy: policy))
+        stubs.append(
+          CorefileStub(zone: zone, key: key, block: block, listeners: block.listeners(of: key), policy: policy))
       }
     }
     for index in stubs.indices where !stubs[index].isView && stubs[index].block.refusesAll {
-      let (zone, key) = (stubs[index].zone, stubs[index].key)
-      stubs[index].isRest = stubs.contains { $0.zone == zone && $0.isView && $0.key.sharesListener(with: key) }
+      let rest = stubs[index]
+      stubs[index].isRest = stubs.contains { $0.isBeside(rest) && $0.isView }
     }
     return stubs
   }

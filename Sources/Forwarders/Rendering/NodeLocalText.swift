@@ -4,7 +4,7 @@ struct NodeLocalText {
 
   init(_ request: ForwarderConfiguration.Request, _ stubs: [StubZone]) {
     let addresses =
-      request.clusterDNS.map { "169.254.20.10 \($0)" } ?? "__PILLAR__LOCAL__DNS__ __PILLAR__DNS__"
+      request.clusterDNS.map { "169.254.20.10 \($0)" } ?? "__PILLAR__LOCAL__DNS__ __PILLAR__DNS__SERVER__"
     var lines = [
       "# NodeLocal DNSCache: the server blocks of the zones that Steer steers. Add them to the Corefile in the ConfigMap",
       "# node-local-dns. A zone that is named in stubDomains of the ConfigMap kube-dns must be taken out there: the block",

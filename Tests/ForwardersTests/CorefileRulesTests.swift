@@ -90,4 +90,28 @@ import Testing
     #expect(report.findings.map(\.code) == [.healthCheckMissing])
     #expect(report.findings.first?.location.line == 7)
   }
+
+  @Test(arguments: [
+    "minimal", "header {\nresponse set ra\n}", "dnssec", "acl {\ndrop net 10.0.0.0/8\n}", "acl {\nfilter\n}",
+  ])
+  func pluginThatChangesAnswersIsFound(plugin: String) throws {
+    #expect(try codes([Self.unset, Self.set], plugins: plugin) == [.mayChangeAnswer])
+    #expect(try codes([Self.unset, Self.set], plugins: "acl {\nallow net 10.0.0.0/8\n}") == [])
+  }
+
+  @Test(arguments: [
+    ("api.intra.aibang.local", CorefileFindingCode.mayChangeAnswer), ("aibang.local", .forwardElsewhere),
+    (".", .forwardElsewhere),
+  ])
+  func exceptionOfForwardIsFound(zone: String, code: CorefileFindingCode) throws {
+    let text = try RenderingFixture.text("Rendered/coredns-client-ip.conf")
+    let except = { (zone: String) in
+      text.replacing("        health_check", with: "        except \(zone)\n        health_check")
+    }
+    let codes = { (zone: String) in
+      CorefileChecker().check(except(zone), path: "f").findings.map(\.code).filter { $0 != .forwardOddPort }
+    }
+    #expect(Set(codes(zone)) == [code])
+    #expect(codes("example.org") == [])
+  }
 }

@@ -22,6 +22,7 @@ public enum CorefileFindingCode: String, CaseIterable, Sendable {
   case answeredBeforeForward = "answered-before-forward"
   case mayAnswerBeforeForward = "may-answer-before-forward"
   case answerChanged = "answer-changed"
+  case mayChangeAnswer = "may-change-answer"
   case orderChanged = "order-changed"
   case nameRewritten = "name-rewritten"
   // Who asked
@@ -53,7 +54,8 @@ public enum CorefileFindingCode: String, CaseIterable, Sendable {
   /// How much a finding of this kind matters.
   public var severity: Diagnostic.Severity {
     switch self {
-    case .importUnread, .placeholderUnread, .unknownPlugin, .mayAnswerBeforeForward, .orderChanged, .nameRewritten,
+    case .importUnread, .placeholderUnread, .unknownPlugin, .mayAnswerBeforeForward, .mayChangeAnswer, .orderChanged,
+      .nameRewritten,
       .unsetNeverRuns, .revertMissing, .optionPasses, .forwardOddPort, .healthCheckMissing:
       .warning
     default: .error

@@ -20,4 +20,15 @@ enum CorefilePlugins {
     "template": 2, "hosts": 1, "route53": 0, "azure": 0, "clouddns": 0, "k8s_external": 0, "kubernetes": 0,
     "file": 1, "auto": 0, "secondary": 0, "etcd": 0, "nomad": 0,
   ]
+
+  /// Those that change Steer's answers, and how.
+  static let changing: [String: (code: CorefileFindingCode, effect: String)] = [
+    "dns64": (.answerChanged, "makes up IPv6 addresses where Steer has none"),
+    "autopath": (.answerChanged, "answers for other names of the search path"),
+    "any": (.orderChanged, "answers ANY itself, and Steer answers that question too"),
+    "loadbalance": (.orderChanged, "shuffles what Steer orders by weight"),
+    "minimal": (.mayChangeAnswer, "takes away what Steer says beside the answer"),
+    "header": (.mayChangeAnswer, "changes the flags of Steer's answers"),
+    "dnssec": (.mayChangeAnswer, "signs what Steer answers, and adds to it"),
+  ]
 }

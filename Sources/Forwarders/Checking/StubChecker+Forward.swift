@@ -24,12 +24,27 @@ extension StubChecker {
       if forward.arguments.count < 2 {
         report(.forwardMissing, at: forward.name, "'forward' names no server; add Steer's address")
       }
+      checkExceptions(of: forward)
       checkHealthCheck(of: forward)
     }
     if !isForwarded, forwards.isEmpty {
       report(
         .forwardMissing, at: stub.key.word,
         "the block of \(zoneName) has no 'forward'; add 'forward . ADDRESS' of Steer")
+    }
+  }
+
+  /// Names that are left out of what is forwarded.
+  private mutating func checkExceptions(of forward: Corefile.Directive) {
+    for word in forward.block.filter({ $0.name.text == "except" }).flatMap(\.arguments) {
+      guard let zone = try? DomainName(word.text) else { continue }
+      if stub.zone.isAtOrBelow(zone) {
+        report(.forwardElsewhere, at: word, "this leaves all of \(zoneName) out, so Steer is never asked; remove it")
+      } else if zone.isAtOrBelow(stub.zone) {
+        report(
+          .mayChangeAnswer, at: word,
+          "Steer is not asked for \(zone.relativeDescription) and below; remove it, and write a policy instead")
+      }
     }
   }
 

@@ -43,28 +43,28 @@ struct StubChecker {
     }
   }
 
-  /// What keeps, makes up or changes answers.
+  /// What keeps, makes up, changes or withholds answers.
   private mutating func checkAnswers() {
     for directive in stub.block.directives {
-      switch directive.name.text {
-      case "cache": checkCache(directive)
-      case "dns64":
-        report(
-          .answerChanged, at: directive.name,
-          "dns64 makes up IPv6 addresses where Steer has none; take it out of this block")
-      case "autopath":
-        report(
-          .answerChanged, at: directive.name,
-          "autopath answers for other names of the search path; take it out of this block")
-      case "any":
-        report(
-          .orderChanged, at: directive.name, "any answers ANY itself; take it out, Steer answers that question too")
-      case "loadbalance":
-        report(
-          .orderChanged, at: directive.name,
-          "loadbalance shuffles what Steer orders by weight; take it out of this block")
-      default: checkOwnData(directive)
+      let name = directive.name.text
+      if name == "cache" {
+        checkCache(directive)
+      } else if name == "acl" {
+        checkAccess(directive)
+      } else if let change = CorefilePlugins.changing[name] {
+        report(change.code, at: directive.name, "\(name) \(change.effect); take it out of this block")
+      } else {
+        checkOwnData(directive)
       }
+    }
+  }
+
+  /// Clients that `acl` does not let ask.
+  private mutating func checkAccess(_ directive: Corefile.Directive) {
+    for rule in directive.block where ["block", "filter", "drop"].contains(rule.name.text) {
+      report(
+        .mayChangeAnswer, at: rule.name,
+        "this keeps Steer's answers from clients, whatever the policy says; take it out, and write a policy instead")
     }
   }
 

@@ -66,6 +66,47 @@ import Testing
     #expect(code(views) == .noViews)
   }
 
+  @Test func serverThatCannotBeAskedIsRefused() throws {
+    for address in ["0.0.0.0:53", "[::]:53"] {
+      #expect(code(try RenderingFixture.request(.coredns, servers: ["10.0.0.1:53", address])) == .addressUnspecified)
+    }
+    #expect(code(try RenderingFixture.request(.coredns, servers: ["10.0.0.1:53", "10.0.0.1:53"])) == .serverTwice)
+    #expect(code(try RenderingFixture.request(.coredns, servers: ["10.0.0.1:53", "10.0.0.1:5300"])) == nil)
+    var request = try RenderingFixture.request(.bind)
+    request.views[1].endpoint = request.views[0].endpoint
+    #expect(code(request) == .serverTwice)
+  }
+
+  @Test func namespaceOfAClientIsNotAskedForInTheClusterDomain() throws {
+    for apex in ["egress.cluster.local", "cluster.local"] {
+      let zones = try RenderingFixture.zones(apex: apex)
+      #expect(code(try RenderingFixture.request(.coredns, .namespace, zones: zones)) == .zoneInClusterDomain)
+      #expect(code(try RenderingFixture.request(.coredns, .views, zones: zones)) == .zoneInClusterDomain)
+      #expect(code(try RenderingFixture.request(.coredns, .clientIP, zones: zones)) == nil)
+      #expect(code(try RenderingFixture.request(.bind, .views, zones: zones)) == nil)
+    }
+  }
+
+  /// Each `kubernetes` watches all pods, and there is one for each block that has it.
+  @Test func zonesWithTheSameRulesShareABlock() throws {
+    let other = try RenderingFixture.zones(apex: "other.example").map { zone in
+      var zone = zone
+      zone.aliases = []
+      return zone
+    }
+    let text = { (method: IdentityMethod, sources: String) in
+      let zones =
+        try RenderingFixture.zones() + other + RenderingFixture.zones(sources: sources, apex: "third.example")
+      return try ForwarderConfiguration(try RenderingFixture.request(.coredns, method, zones: zones)).text
+    }
+    let keys = "\nintra.aibang.local:53 intra.aibang.internal:53 other.example:53 {\n"
+    for (method, count) in [(IdentityMethod.namespace, 2), (.views, 4)] {
+      let text = try text(method, "edns-namespace:65519")
+      #expect(text.contains(keys))
+      #expect(text.split(separator: "    kubernetes cluster.local {").count - 1 == count)
+    }
+  }
+
   @Test(arguments: [#"in\"tra.example"#, #"a\{b.example"#, #"a\;b.example"#, #"a\010b.example"#, #"a\/b.example"#])
   func nameThatCouldMeanSomethingElseIsNotWritten(apex: String) throws {
     var zones = try RenderingFixture.zones()

@@ -8,61 +8,70 @@ struct CoreDNSText {
   init(_ request: ForwarderConfiguration.Request, _ stubs: [StubZone]) {
     var lines = [
       "# CoreDNS: the server blocks of the zones that Steer steers. Add them to the Corefile beside '.:53'.",
-      "# A CoreDNS that does not know 'unset' refuses to start, and does not let a client's own option through.",
+      "# CoreDNS 1.12.3 or later: an older one does not know 'unset', and refuses to start.",
     ]
-    for stub in stubs {
-      lines += stub.method == .views ? Self.views(of: stub, request.views) : Self.block(of: stub, request.servers)
+    for group in StubZone.grouped(stubs) {
+      let isByView = group[0].method == .views
+      lines += isByView ? Self.views(of: group, request.views) : Self.block(of: group, request.servers)
     }
     text = lines.joined(separator: "\n") + "\n"
   }
 
-  private static func block(of stub: StubZone, _ servers: [Endpoint]) -> [String] {
-    var lines = ["", "\(stub.name):53 {", "    errors", "    prometheus :9153"]
-    if stub.method == .namespace { lines += kubernetes }
-    lines += stub.rewriteRules
-    lines += forward(stub, servers)
+  private static func block(of group: [StubZone], _ servers: [Endpoint]) -> [String] {
+    var lines = ["", keys(of: group), "    errors", "    prometheus :9153"]
+    if group[0].method == .namespace { lines += kubernetes }
+    lines += group[0].rewriteRules
+    lines += forward(group, servers)
     lines += ["    # No cache here: it would hand one client's answer to all.", "}"]
     return lines
   }
+
+  /// The zones of a block, and the brace that opens it: CoreDNS runs each plugin of a block once for all of them.
+  static func keys(of group: [StubZone]) -> String {
+    group.map { "\($0.name):53 " }.joined() + "{"
+  }
+
+  /// The cluster's domain in nearly every cluster.
+  static let clusterDomain = "cluster.local"
 
   /// Only `pods verified` knows whose address it is, and only in the server block where it is asked.
   private static let kubernetes = [
     "    # The namespace of a client is known only to 'kubernetes' with 'pods verified', and handed to other plugins",
     "    # only by 'metadata'; both must stand in this very block. It answers nothing here: its zone is another.",
     "    metadata",
-    "    kubernetes cluster.local {",
+    "    kubernetes \(clusterDomain) {",
     "        pods verified",
     "    }",
   ]
 
-  static func forward(_ stub: StubZone, _ servers: [Endpoint]) -> [String] {
+  static func forward(_ group: [StubZone], _ servers: [Endpoint]) -> [String] {
     [
       "    # Addresses of Steer, never a name: 'forward' takes none. The health check asks for a name of the zone; else",
       "    # it asks for the root, which Steer refuses and counts as refused.",
       "    forward . \(servers.map(\.coreDNSText).joined(separator: " ")) {",
-      "        health_check 1s no_rec domain \(stub.name)",
+      "        health_check 1s no_rec domain \(group[0].name)",
       "    }",
     ]
   }
 
-  private static func views(of stub: StubZone, _ views: [NamespaceListener]) -> [String] {
+  private static func views(of group: [StubZone], _ views: [NamespaceListener]) -> [String] {
     var lines: [String] = []
     for view in views {
-      lines += ["", "\(stub.name):53 {", "    errors", "    prometheus :9153"]
+      lines += ["", keys(of: group), "    errors", "    prometheus :9153"]
       lines += [
         "    # A client of namespace \(view.namespace) is asked for at the listener that answers for it alone.",
         "    view \(view.namespace) {",
         "        expr metadata('kubernetes/client-namespace') == '\(view.namespace)'",
         "    }",
       ]
-      lines += kubernetes + stub.unsetRules + forward(stub, [view.endpoint])
+      lines += kubernetes + group[0].unsetRules + forward(group, [view.endpoint])
       lines += ["    # No cache here: answers differ per client.", "}"]
     }
     return lines + [
       "",
       "# A client of no view above. Without this block its question would go on to the block of a shorter zone, '.',",
       "# and so to the outside. It stands last: CoreDNS takes the first block whose view is true.",
-      "\(stub.name):53 {",
+      keys(of: group),
       "    errors",
       "    template ANY ANY {",
       "        rcode REFUSED",
@@ -73,6 +82,16 @@ struct CoreDNSText {
 }
 
 extension StubZone {
+  /// The zones that one server block can serve together, in their order: those with the same rules.
+  static func grouped(_ stubs: [StubZone]) -> [[StubZone]] {
+    var groups: [[StubZone]] = []
+    for stub in stubs {
+      let index = groups.firstIndex { $0[0].method == stub.method && $0[0].rewriteRules == stub.rewriteRules }
+      if let index { groups[index].append(stub) } else { groups.append([stub]) }
+    }
+    return groups
+  }
+
   /// The rules that take away every option that the zone would believe.
   var unsetRules: [String] {
     let options = zone.identity.sources.compactMap(\.coreDNSOption)

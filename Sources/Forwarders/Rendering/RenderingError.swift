@@ -3,7 +3,7 @@ public struct RenderingError: Error, Equatable, Sendable, CustomStringConvertibl
   /// The kinds of reasons; tests compare these, not the prose.
   public enum Code: String, Sendable {
     case noZone, unknownZone, nameNotWritable, methodNotCarried, sourceNotListed, noTrustedForwarder, noServer
-    case tooManyServers, portMissing, noViews, badNamespace
+    case tooManyServers, portMissing, addressUnspecified, serverTwice, noViews, badNamespace, zoneInClusterDomain
   }
 
   /// The kind.

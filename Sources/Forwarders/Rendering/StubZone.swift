@@ -53,6 +53,7 @@ struct StubZone {
     method =
       request.method ?? listed.first(where: carried.contains) ?? (hasViews ? .views : carried.first ?? .clientIP)
     try checkMethod(listed, request.forwarder)
+    try checkClusterDomain(apex, request.forwarder)
     for source in zone.identity.sources where IdentityMethod(source) == method {
       if case .ednsClientIP(let code) = source { self.code = code }
       if case .ednsNamespace(let code) = source { self.code = code }
@@ -83,6 +84,17 @@ struct StubZone {
     }
   }
 
+  /// Where a block has `kubernetes`, that plugin answers for the cluster's names before `forward` is met.
+  private func checkClusterDomain(_ apex: DomainName, _ forwarder: Forwarder) throws(RenderingError) {
+    guard forwarder == .coredns, method == .namespace || method == .views,
+      let cluster = try? DomainName(CoreDNSText.clusterDomain), apex.isAtOrBelow(cluster)
+    else { return }
+    throw RenderingError(
+      .zoneInClusterDomain,
+      "zone \(name) is in \(CoreDNSText.clusterDomain), and the plugin that knows the namespaces would answer its names "
+        + "with NXDOMAIN: use --method client-ip, or a zone outside of \(CoreDNSText.clusterDomain)")
+  }
+
   private static func checkServers(
     of request: ForwarderConfiguration.Request, isByView: Bool
   ) throws(RenderingError) {
@@ -107,6 +119,13 @@ struct StubZone {
     let endpoints = isByView ? request.views.map(\.endpoint) : request.servers
     if endpoints.contains(where: { $0.port == 0 }) {
       throw RenderingError(.portMissing, "port 0 is no port that a forwarder could ask; name the real one")
+    }
+    if let endpoint = endpoints.first(where: { $0.address.octets.allSatisfy { $0 == 0 } }) {
+      throw RenderingError(
+        .addressUnspecified, "\(endpoint.address) is every address and none to ask; name one of Steer's own")
+    }
+    if let index = endpoints.indices.first(where: { endpoints[..<$0].contains(endpoints[$0]) }) {
+      throw RenderingError(.serverTwice, "\(endpoints[index]) is named twice; name it once")
     }
   }
 }

@@ -7,7 +7,8 @@ import Testing
   private static let set = "rewrite edns0 local set 0xffee {client_ip} revert"
 
   private func report(
-    _ rules: [String], sources: String = "edns-client-ip:65518", plugins: String = ""
+    _ rules: [String], sources: String = "edns-client-ip:65518", forwarders: String = "{cidr: 10.0.0.53/32}",
+    plugins: String = ""
   ) throws -> CorefileChecker.Report {
     let text = """
       intra.aibang.local:53 {
@@ -18,7 +19,7 @@ import Testing
         }
       }
       """
-    var zones = try RenderingFixture.zones(sources: sources)
+    var zones = try RenderingFixture.zones(sources: sources, forwarders: forwarders)
     zones[0].aliases = []
     return CorefileChecker(.init(zones: zones)).check(text, path: "f")
   }
@@ -80,6 +81,18 @@ import Testing
     }
     #expect(try message(Self.set)?.contains("unknown") == true)
     #expect(try message("rewrite edns0 local set 0xffef {kubernetes/client-namespace}")?.contains("anyone") == true)
+  }
+
+  @Test func whatAnotherForwarderIsBelievedInMayPass() throws {
+    let sources = "edns-client-ip:65518, edns-client-subnet"
+    let codes = { (forwarders: String) in
+      try report([Self.unset, Self.set], sources: sources, forwarders: forwarders).findings.map(\.code)
+    }
+    #expect(try codes("{cidr: 10.0.0.53/32}") == [.optionPasses])
+    let coredns = "{cidr: 10.0.0.53/32, sources: [edns-client-ip:65518]}"
+    let dnsmasq = "{cidr: 10.0.0.54/32, sources: [edns-client-subnet]}"
+    #expect(try codes("\(coredns), \(dnsmasq)") == [])
+    #expect(try codes(dnsmasq) == [.optionNotBelieved])
   }
 
   @Test func healthCheckAsksForTheRootWithoutDomain() throws {

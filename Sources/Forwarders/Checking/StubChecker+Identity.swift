@@ -19,28 +19,38 @@ extension StubChecker {
         "the block of \(zoneName) does not say who asked: add 'rewrite edns0 local set 0xffee {client_ip} revert' and "
           + "'unset' before it")
     }
-    if let policy = stub.policy { compare(run, sets, with: policy.identity.sources) }
+    if let policy = stub.policy { compare(run, sets, with: policy) }
   }
 
-  /// Compares with what the policy believes.
-  private mutating func compare(
-    _ rules: [CorefileRewrite], _ sets: [CorefileRewrite], with sources: [IdentitySettings.Source]
-  ) {
-    let known = sources.map(\.description).joined(separator: ", ")
-    for rule in sets where !sources.contains(where: rule.isBelieved) {
+  /// Compares with what the policy believes of forwarders.
+  private mutating func compare(_ rules: [CorefileRewrite], _ sets: [CorefileRewrite], with policy: SteeringZone) {
+    let forwarders = policy.identity.believedSources
+    for rule in sets where !forwarders.joined().contains(where: rule.isBelieved) {
+      let known = policy.identity.sources.filter(forwarders.joined().contains).map(\.description)
       report(
         .optionNotBelieved, at: rule.directive.name,
-        "the policy does not believe this: identity.sources of \(stub.policy?.name ?? zoneName) has \(known); change "
-          + "one of the two")
+        "the policy does not believe this: of forwarders SteeringZone \(policy.name) believes "
+          + "\(known.joined(separator: ", ")); change one of the two")
+    }
+    // What another forwarder is believed in cannot harm here.
+    let likely = forwarders.filter { sources in
+      sets.isEmpty || sets.contains { rule in sources.contains(where: rule.isBelieved) }
     }
     let touched = Set(rules.compactMap(\.option))
-    for source in sources {
+    for source in policy.identity.sources where likely.joined().contains(source) {
       guard let option = source.corefileOption, !touched.contains(option) else { continue }
       report(
         .optionPasses, at: stub.key.word,
         "the policy believes \(source) too, and this block lets a client's own through: add 'rewrite continue edns0 "
           + "\(option.unsetWords)' before the rule that sets who asked")
     }
+  }
+}
+
+extension IdentitySettings {
+  /// The sources in which each forwarder is believed.
+  var believedSources: [[Source]] {
+    trustedForwarders.isEmpty ? [sources] : trustedForwarders.map { $0.sources ?? sources }
   }
 }
 

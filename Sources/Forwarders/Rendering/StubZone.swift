@@ -82,6 +82,13 @@ struct StubZone {
         "zone \(name) trusts no forwarder, so nothing that one says would be believed: add the forwarder to "
           + "identity.trustedForwarders of SteeringZone \(zone.name)")
     }
+    let believed = zone.identity.believedSources.joined().compactMap { IdentityMethod($0) }
+    if let source = method.sourceToAdd, !believed.contains(method) {
+      throw RenderingError(
+        .sourceNotListed,
+        "zone \(name) believes no forwarder by \(method.rawValue): add '\(source)' to the sources of the forwarder in "
+          + "identity.trustedForwarders of SteeringZone \(zone.name)")
+    }
   }
 
   /// Where a block has `kubernetes`, that plugin answers for the cluster's names before `forward` is met.

@@ -8,7 +8,8 @@ struct BINDText {
     var lines = [
       "// BIND: the zones that Steer steers. BIND says nothing about its clients when it forwards, so each namespace has a",
       "// view of its own that forwards to the listener that answers for that namespace. Where one zone is in a view,",
-      "// every zone must be: put your own into each view too.",
+      "// every zone must be: put your own into each view too, and on Debian the include of named.conf.default-zones, which",
+      "// else keeps BIND from starting.",
       "// The addresses are those of the pods as they are now. Render this anew whenever they change; better, give each",
       "// namespace a block of addresses of its own, and name that here.",
     ]

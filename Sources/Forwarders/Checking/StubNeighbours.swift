@@ -13,8 +13,8 @@ struct StubNeighbours {
       if stubs[..<index].contains(where: { $0.isBeside(stub) && !$0.isView }) {
         findings.add(
           .stubTwice, at: source.location(stub.key.word.place),
-          "\(stub.zone.relativeDescription) has two blocks at one port, of which CoreDNS takes the first or none; keep one"
-        )
+          "\(stub.zone.relativeDescription) has a block at this port already, which CoreDNS takes if it starts at all: keep "
+            + "one, and of views the one without 'view' last")
       }
     }
     let zones = Set(stubs.map(\.zone)).union(apexes)

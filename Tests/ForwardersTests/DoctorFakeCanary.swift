@@ -16,7 +16,12 @@ struct FakeCanary {
     self.settings = settings
     var candidates: [String] = []
     for name in settings.sources { candidates.append("candidate=\(name) \(result(of: name, options ?? []))") }
-    if spoilt { (client, namespace) = (nil, nil) }
+    if spoilt {
+      (client, namespace, source) = (nil, nil, "none")
+      for word in ["used", "agrees"] {
+        candidates = candidates.map { $0.replacing(" \(word)", with: " overruled") }
+      }
+    }
     if let client { namespace = settings.namespaces[client] ?? namespace }
     strings = ["query=" + String(UInt64(number) | 1 << 60, radix: 16)]
     if let client { strings.append("client=\(client)") }
@@ -32,39 +37,57 @@ struct FakeCanary {
     strings += ["generation=1/abc", "zone=\(FakePath.zone)"]
   }
 
+  /// `RESULT VALUE` of a source: the first that is there names the client, and every other must agree.
   private mutating func result(of name: String, _ options: [EDNSOption]) -> String {
     if name == "source-address" {
-      if settings.trusted { return "forwarder" }
-      if client == nil { (client, source) = (settings.forwarder, name) }
-      return client == settings.forwarder ? "used" : "conflicting"
+      if settings.trusted { return "forwarder \(settings.forwarder)" }
+      return weigh(name, settings.forwarder)
     }
     let code = name == "edns-client-subnet" ? 8 : UInt16(name.drop { $0 != ":" }.dropFirst()) ?? 0
     let found = options.filter { $0.code == code }
     guard let option = found.first else { return "absent" }
-    guard settings.trusted else { return "untrusted" }
+    guard settings.trusted, settings.believed?.contains(name) ?? true else { return "untrusted" }
     guard found.count == 1 else {
       spoilt = true
       return "duplicate"
     }
     if name.hasPrefix("edns-namespace") {
-      let text = String(decoding: option.data, as: UTF8.self)
-      guard settings.namespaces.values.contains(text) else { return "unknown" }
-      if source == "none" { source = name }
-      namespace = text
-      return "used"
+      return weigh(name, namespace: String(decoding: option.data, as: UTF8.self))
     }
     if code == 8, option.data[2] != 32 {
       spoilt = true
       return "too-coarse 10.8.1.0/\(option.data[2])"
     }
     guard let address = IPAddress(octets: code == 8 ? Array(option.data[4...]) : option.data) else {
+      spoilt = true
       return "malformed"
     }
-    if let client {
-      if client != address { spoilt = true }
-      return client == address ? "agrees" : "conflicting"
+    return weigh(name, address)
+  }
+
+  private mutating func weigh(_ name: String, _ address: IPAddress) -> String {
+    let known = settings.namespaces[address]
+    if source != "none", address != client {
+      // A namespace gives way to a pod in it.
+      guard client == nil, let known, known == namespace else { return conflict("\(address)") }
     }
-    (client, source) = (address, name)
-    return "used"
+    let isFirst = source == "none" || client == nil
+    if isFirst { (client, source) = (address, name) }
+    return (isFirst ? known == nil ? "unknown" : "used" : "agrees") + " \(address)"
+  }
+
+  private mutating func weigh(_ name: String, namespace text: String) -> String {
+    let known = settings.namespaces.values.contains(text) ? text : nil
+    guard source == "none" else {
+      let own = client.flatMap { settings.namespaces[$0] } ?? namespace
+      return known != nil && own == known ? "agrees \(text)" : conflict(text)
+    }
+    (namespace, source) = (known, name)
+    return (known == nil ? "unknown" : "used") + " \(text)"
+  }
+
+  private mutating func conflict(_ value: String) -> String {
+    spoilt = true
+    return "conflicting \(value)"
   }
 }

@@ -16,6 +16,11 @@ final class FakePath: DNSAsking, Sendable {
     /// Whom the subnet names, if not the client.
     var subnetClient: IPAddress?
     var unsets: Set<UInt16> = [65518, 65519, 8]
+    /// The sources that the forwarder is believed in, if not all of the zone's.
+    var believed: [String]?
+    /// Neither adds nor removes an option in a question over 512 octets, or in a signed one.
+    var passesLarge = false
+    var passesSigned = false
     var stripsEDNS = false
     var synchronized = true
     var cachesText = false
@@ -114,7 +119,9 @@ final class FakePath: DNSAsking, Sendable {
       return (0..<count).map { _ in (16, [250] + [UInt8](repeating: 0x78, count: 250)) }
     }
     let mute = settings.alternates && number.isMultiple(of: 2)
-    let options = settings.stripsEDNS ? nil : forwarded(FakeOptions.read(message, at: opt), client, mute)
+    let sent = FakeOptions.read(message, at: opt)
+    let passes = settings.passesLarge && message.count > 512 || settings.passesSigned && message[11] > 1
+    let options = settings.stripsEDNS ? nil : passes ? sent : forwarded(sent, client, mute)
     let strings = FakeCanary(settings: settings, number: number, options: options, transport: transport).strings
     return [(16, strings.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) })]
   }
@@ -153,12 +160,13 @@ final class FakePath: DNSAsking, Sendable {
   }
 }
 
-/// The options of a query that has nothing but a question and an OPT.
+/// The options of a query whose OPT follows the question.
 enum FakeOptions {
   static func read(_ message: [UInt8], at opt: Int) -> [EDNSOption] {
     var options: [EDNSOption] = []
     var position = opt + 11
-    while position + 4 <= message.count {
+    let rest = position + Int(message[opt + 9]) << 8 + Int(message[opt + 10])
+    while position + 4 <= rest {
       let end = position + 4 + Int(message[position + 2]) << 8 + Int(message[position + 3])
       let code = UInt16(message[position]) << 8 | UInt16(message[position + 1])
       options.append(EDNSOption(code: code, data: Array(message[(position + 4)..<end])))

@@ -24,9 +24,20 @@ struct PathFault: Sendable, CustomTestStringConvertible {
     PathFault("a pod nobody knows", ["error identity-lost"]) { $0.namespaces = [:] },
     PathFault("another namespace", ["error identity-lost"]) { $0.namespaces = [FakePath.own: "team-z"] },
     PathFault("set without unset", ["warning client-options-pass"]) { $0.unsets = [] },
-    PathFault("a namespace that passes", ["error forged-identity-accepted"]) {
+    PathFault("a namespace that passes beside an address", ["warning client-options-pass"]) {
       $0.sources.append("edns-namespace:65519")
       $0.unsets = [65518]
+    },
+    PathFault("a namespace that passes alone", ["error identity-lost", "error forged-identity-accepted"]) {
+      $0.sources = ["edns-namespace:65519"]
+      $0.setsClient = false
+      $0.unsets = []
+    },
+    PathFault("an address that passes beside a namespace", ["error forged-identity-accepted"]) {
+      $0.sources = ["edns-namespace:65519", "edns-client-ip:65518"]
+      $0.setsClient = false
+      $0.setsNamespace = true
+      $0.unsets = [65519]
     },
     PathFault("an address that passes", ["error identity-lost", "error forged-identity-accepted"]) {
       $0.setsClient = false
@@ -35,6 +46,35 @@ struct PathFault: Sendable, CustomTestStringConvertible {
     PathFault("a subnet that passes beside an address", ["warning client-options-pass"]) {
       $0.sources.append("edns-client-subnet")
       $0.unsets = [65518]
+    },
+    PathFault("an address that passes beside a subnet", ["warning client-options-pass"]) {
+      $0.sources = ["edns-client-ip:65518", "edns-client-subnet", "source-address"]
+      $0.setsClient = false
+      $0.setsSubnet = 32
+      $0.unsets = [8]
+    },
+    PathFault("an address that passes and is not believed", []) {
+      $0.sources = ["edns-client-ip:65518", "edns-client-subnet", "source-address"]
+      $0.believed = ["edns-client-subnet"]
+      $0.setsClient = false
+      $0.setsSubnet = 32
+      $0.unsets = [8]
+    },
+    PathFault("a source that is not believed", ["error forwarder-not-trusted", "error identity-lost"]) {
+      $0.sources.append("edns-client-subnet")
+      $0.believed = ["edns-client-subnet"]
+    },
+    PathFault("a subnet that passes doubled", ["warning client-options-pass"]) {
+      $0.sources = ["edns-client-subnet"]
+      $0.setsClient = false
+      $0.setsSubnet = 32
+      $0.unsets = []
+    },
+    PathFault("options that pass in a large question", ["error forged-identity-accepted"]) {
+      $0.passesLarge = true
+    },
+    PathFault("options that pass in a signed question", ["error forged-identity-accepted"]) {
+      $0.passesSigned = true
     },
     PathFault("a subnet that passes alone", ["error identity-lost", "error forged-identity-accepted"]) {
       $0.sources = ["edns-client-subnet"]

@@ -85,6 +85,36 @@ import Testing
     #expect(try report(FakePath { $0.cachesText = true }).text.contains("Remove the line 'cache'"))
   }
 
+  @Test func whatAClientSendsIsTakenAwayByTheProgramThatIsThere() throws {
+    let foreign = try report(
+      FakePath {
+        $0.sources = ["edns-client-ip:65518", "edns-client-subnet", "source-address"]
+        $0.setsClient = false
+        $0.setsSubnet = 32
+        $0.unsets = [8]
+      }
+    ).text
+    for line in [
+      "        - cidr: 10.8.0.53/32", "          sources: [edns-client-subnet]",
+      "    rewrite continue edns0 local unset 0xffee", "EDNSOptionRule(65518)",
+    ] {
+      #expect(foreign.contains(line), "\(foreign)")
+    }
+    #expect(!foreign.contains("--strip-subnet") && !foreign.contains(" set "))
+    let doubled = try report(
+      FakePath {
+        $0.sources = ["edns-client-subnet"]
+        $0.setsClient = false
+        $0.setsSubnet = 32
+        $0.unsets = []
+      }
+    ).text
+    for line in ["rewrite continue edns0 subnet unset", "dnsmasq: --strip-subnet", "EDNSOptionRule(8)"] {
+      #expect(doubled.contains(line), "\(doubled)")
+    }
+    #expect(!doubled.contains("trustedForwarders"), "its only source cannot be taken from it")
+  }
+
   @Test func whatCouldNotBeDoneIsNeverOK() throws {
     // What stands in the host's own files can be told without an answer.
     let told: Set<DoctorCheck.Subject> = [.searchPath, .mdns]

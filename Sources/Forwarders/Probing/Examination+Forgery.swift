@@ -1,101 +1,93 @@
 import DNSWire
 
 extension Examination {
-  /// Identities that are nobody's: addresses for documentation (RFC 5737, RFC 3849), and a namespace of our own.
-  enum Forged {
-    static let v4 = IPAddress(v4: 0xC000_024D)
-    static let v6 = IPAddress(high: 0x2001_0DB8_0000_0000, low: 0x77)
-    static let namespace = "forged-by-steer-doctor"
-  }
-
   /// Whether a client can say that it is somebody else.
   mutating func forgery(_ baseline: Canary, _ own: IPAddress) -> DoctorCheck {
     var unanswered: [String] = []
-    var passing: [String] = []
-    var untrusted = false
-    let forgeries = Self.forgeries(for: baseline)
-    for (words, options) in forgeries {
-      switch see(label: Self.nonce(), options: options) {
-      case .timeout, .failure: unanswered.append(words)
+    var spoilt: [String] = []
+    var passed: [Canary.Candidate] = []
+    let forgeries = Forgery.all(against: baseline.candidates)
+    for forgery in forgeries {
+      switch see(label: Self.nonce(), options: forgery.options, isSigned: forgery.isSigned) {
+      case .timeout, .failure: unanswered.append(forgery.words)
       // A refusal of the whole question gives no identity away.
       case .other: continue
       case .canary(let canary, _):
-        if Self.believes(canary, baseline, own) { return accepted(words, canary) }
-        if Self.isMoved(canary, baseline) { passing.append(words) }
-        untrusted = untrusted || !canary.candidates(.untrusted).isEmpty
+        let arrived = canary.candidates(addedTo: baseline)
+        if Self.believes(canary, baseline, own) { return accepted(forgery, canary, baseline, arrived) }
+        if Self.isNarrowed(by: arrived, baseline) { return narrowed(forgery, baseline, arrived) }
+        guard !arrived.isEmpty else { continue }
+        spoilt.append(forgery.words)
+        passed += arrived.filter { candidate in !passed.contains { $0.source == candidate.source } }
       }
     }
-    if !passing.isEmpty {
+    if !spoilt.isEmpty {
       return .warning(
-        .forgery, .clientOptionsPass, "\(passing.joined(separator: ", ")) reached the server and spoilt the identity",
-        why:
-          "The server is not deceived, but what a client sends should be removed before the forwarder's own is set.",
-        fix: Remedy.identity(baseline, zone: zone, unsetOnly: true))
+        .forgery, .clientOptionsPass, "\(spoilt.joined(separator: ", ")), forged by us, made the client unknown",
+        why: "A client's own options reach the server, which then believes nobody: a client harms itself alone.",
+        fix: Remedy.removal(of: passed, baseline, zone: zone))
     }
     if !unanswered.isEmpty {
       return .skipped(.forgery, "not answered: \(unanswered.joined(separator: ", "))")
     }
     // The server ignores these only as long as it does not trust the forwarder that lets them pass.
-    if untrusted, baseline.forwarder != own {
+    if !baseline.isForwarderTrusted, baseline.forwarder != own {
       return .skipped(.forgery, "the forwarder is not trusted yet: run this again when it is")
     }
     return .ok(.forgery, "\(forgeries.count) forged questions changed nothing")
   }
 
-  /// What to send, with a name for each: every source alone, all together, and all of them twice.
-  private static func forgeries(for canary: Canary) -> [(String, [EDNSOption])] {
-    var forgeries: [(String, [EDNSOption])] = []
-    for candidate in canary.candidates {
-      guard let code = candidate.optionCode else { continue }
-      let name = "option \(code)"
-      if candidate.source.hasPrefix("edns-client-ip") {
-        forgeries.append((name, [EDNSOption(code: code, data: Forged.v4.octets)]))
-        forgeries.append(("\(name) (IPv6)", [EDNSOption(code: code, data: Forged.v6.octets)]))
-      } else if candidate.source.hasPrefix("edns-namespace") {
-        forgeries.append((name, [EDNSOption(code: code, data: Array(Forged.namespace.utf8))]))
-      }
-    }
-    forgeries.append(("Client Subnet", [.clientSubnet(Forged.v4)]))
-    let all = forgeries.filter { !$0.0.hasSuffix("(IPv6)") }.flatMap(\.1)
-    if all.count > 1 { forgeries.append(("all of them together", all)) }
-    forgeries.append(("all of them twice", all + all))
-    return forgeries
-  }
-
   /// Whether the server took the forged identity, or anybody's but ours.
   private static func believes(_ canary: Canary, _ baseline: Canary, _ own: IPAddress) -> Bool {
-    if canary.client == Forged.v4 || canary.client == Forged.v6 || canary.namespace == Forged.namespace {
+    if canary.client == Forgery.v4 || canary.client == Forgery.v6 || canary.namespace == Forgery.namespace {
       return true
     }
     // Fallen back to the packet's sender: spoilt, not deceived.
     if canary.client == canary.forwarder, canary.client != nil { return false }
     if let client = canary.client, client != baseline.client, client != own { return true }
     if let namespace = canary.namespace, namespace != baseline.namespace { return true }
-    // Looked up and found to be nobody's: an existing name would have been believed.
+    // Looked up without another source against it, and found to be nobody's: an existing name would have been believed.
     return canary.candidates(.unknown).contains {
-      $0.optionCode != nil && !baseline.candidates(.unknown).contains($0)
+      $0.optionCode != nil && $0.source == canary.source && !baseline.candidates(.unknown).contains($0)
     }
   }
 
-  /// Whether forged options changed what the server made of us, without being believed.
-  private static func isMoved(_ canary: Canary, _ baseline: Canary) -> Bool {
-    let spoilt: [Canary.Candidate.Result] = [.duplicate, .conflicting, .malformed, .tooCoarse]
-    return (canary.client, canary.namespace, canary.identity) != (
-      baseline.client, baseline.namespace, baseline.identity
-    )
-      || spoilt.contains { canary.candidates($0).count > baseline.candidates($0).count }
+  /// Whether an address would be believed of a client of whom the forwarder tells only the namespace.
+  ///
+  /// Ours is of no pod and so believed by nobody; that of a pod in the namespace would be.
+  private static func isNarrowed(by arrived: [Canary.Candidate], _ baseline: Canary) -> Bool {
+    baseline.client == nil && baseline.namespace != nil
+      && arrived.contains { $0.value.flatMap { IPAddress($0) } != nil }
   }
 
-  private func accepted(_ words: String, _ canary: Canary) -> DoctorCheck {
-    var fix = Remedy.identity(canary, zone: zone)
+  private func accepted(
+    _ forgery: Forgery, _ canary: Canary, _ baseline: Canary, _ arrived: [Canary.Candidate]
+  ) -> DoctorCheck {
+    var fix = Remedy.removal(of: arrived, baseline, zone: zone)
     if canary.forwarder == canary.client || !canary.isForwarderTrusted {
       fix += "\nTrust forwarders only, never a pod network, in 'identity.trustedForwarders'."
     }
-    if canary.candidates.contains(where: { $0.optionCode == EDNSOptionCode.clientSubnet && $0.result == .used }) {
-      fix += "\nOr drop edns-client-subnet from 'identity.sources', if the forwarder does not set it."
-    }
     return .error(
-      .forgery, .forgedIdentityAccepted, "\(words), forged by us, made the server see \(canary.clientWords)",
+      .forgery, .forgedIdentityAccepted, "\(forgery.words), forged by us, made the server see \(canary.clientWords)",
       why: "Any pod can be answered as any other: what a client sends passes the forwarder unchanged.", fix: fix)
+  }
+
+  private func narrowed(_ forgery: Forgery, _ baseline: Canary, _ arrived: [Canary.Candidate]) -> DoctorCheck {
+    .error(
+      .forgery, .forgedIdentityAccepted,
+      "\(forgery.words), forged by us, reached the server, which knows only namespace \(baseline.namespace ?? "")",
+      why: "Any pod can be answered as any other of its namespace: the address that a client sends says which it is.",
+      fix: Remedy.removal(of: arrived, baseline, zone: zone))
+  }
+}
+
+extension Canary {
+  /// What is in this one of a client's own: sources that were absent in `baseline`, or say something else now.
+  fileprivate func candidates(addedTo baseline: Canary) -> [Candidate] {
+    candidates.filter { candidate in
+      guard candidate.optionCode != nil, ![.absent, .untrusted].contains(candidate.result) else { return false }
+      let before = baseline.candidates.first { $0.source == candidate.source }
+      return before?.result == .absent || before?.value != candidate.value
+    }
   }
 }

@@ -19,13 +19,16 @@ extension Examination {
   /// Whether the server believes the forwarder.
   func trust(_ canary: Canary, _ own: IPAddress) -> DoctorCheck {
     guard let forwarder = canary.forwarder else { return .skipped(.trust, "the server does not say who asked it") }
-    let ignored = canary.candidates(.untrusted)
-    if !ignored.isEmpty {
+    let ignored = canary.candidates(.untrusted).map(\.source)
+    if !ignored.isEmpty, !canary.isForwarderTrusted || canary.source == "none" {
       return .error(
         .trust, .forwarderNotTrusted,
-        "\(forwarder) says who asks (\(ignored.map(\.source).joined(separator: ", "))), and is not believed",
-        why: "The server takes an identity only from forwarders that the zone trusts; this one is not among them.",
-        fix: Remedy.trust(forwarder, zone: zone))
+        "\(forwarder) says who asks (\(ignored.joined(separator: ", "))), and is not believed",
+        why: canary.isForwarderTrusted
+          ? "The zone believes this forwarder in other sources only."
+          : "The server takes an identity only from forwarders that the zone trusts; this one is not among them.",
+        fix: canary.isForwarderTrusted
+          ? Remedy.trust(forwarder, onlyIn: ignored, zone: zone) : Remedy.trust(forwarder, zone: zone))
     }
     if canary.isForwarderTrusted { return .ok(.trust, "\(forwarder) is a trusted forwarder") }
     if forwarder == own { return .ok(.trust, "we reach the server ourselves, without a forwarder") }

@@ -54,10 +54,12 @@ struct Examination {
 
   /// Asks for the TXT of a canary: `LABEL._canary.ZONE`, or `_canary.ZONE`.
   mutating func see(
-    label: String?, options edns: [EDNSOption] = [], from source: IPAddress? = nil, at server: Endpoint? = nil
+    label: String?, options edns: [EDNSOption] = [], isSigned: Bool = false, from source: IPAddress? = nil,
+    at server: Endpoint? = nil
   ) -> Sight {
     guard var query = query(label, .txt, at: server) else { return .failure("the zone's name is too long") }
     query.options = edns
+    query.isSigned = isSigned
     query.source = source
     var outcome = ask(query)
     if case .answer(let answer) = outcome, answer.isTruncated {

@@ -18,39 +18,42 @@ enum Remedy {
     """
   }
 
-  /// The Corefile lines by which a forwarder tells the server who asks, for the sources that the zone lists.
-  static func identity(_ canary: Canary, zone: String, unsetOnly: Bool = false) -> String {
-    var lines = ["In the Corefile of the forwarder, in the block of \(zone), before 'forward':"]
+  /// The Corefile lines by which a forwarder tells the server who asks, for the first source that the zone lists.
+  static func identity(_ canary: Canary, zone: String) -> String {
+    let start = "In the Corefile of the forwarder, in the block of \(zone), before 'forward':"
     for candidate in canary.candidates {
       guard let code = candidate.optionCode else { continue }
       let option = hexadecimal(code)
       if candidate.source.hasPrefix("edns-client-ip") {
-        lines.append("    rewrite continue edns0 local unset \(option)")
-        if !unsetOnly { lines.append("    rewrite edns0 local set \(option) {client_ip} revert") }
-      } else if candidate.source.hasPrefix("edns-namespace") {
-        if !unsetOnly { lines.append("    metadata") }
-        lines.append("    rewrite continue edns0 local unset \(option)")
-        if !unsetOnly {
-          lines.append("    rewrite edns0 local set \(option) {kubernetes/client-namespace} revert")
-        }
-      } else if code == EDNSOptionCode.clientSubnet {
-        lines.append("    rewrite edns0 subnet set 32 128")
-        lines.append("or, where the forwarder is dnsmasq: --strip-subnet --add-subnet=32,128")
+        return """
+          \(start)
+              rewrite continue edns0 local unset \(option)
+              rewrite edns0 local set \(option) {client_ip} revert
+          """
       }
-      // One source is enough to tell a client by; what a client may forge has to be unset for each.
-      if !unsetOnly { break }
-    }
-    if lines.count == 1 {
+      if candidate.source.hasPrefix("edns-namespace") {
+        return """
+          \(start)
+              metadata
+              rewrite continue edns0 local unset \(option)
+              rewrite edns0 local set \(option) {kubernetes/client-namespace} revert
+          """
+      }
       return """
-        In the SteeringZone of \(zone), list what the forwarder sends, and have it sent:
-        identity:
-          sources: [edns-client-ip:65518]
-        and in the Corefile of the forwarder, in the block of \(zone), before 'forward':
-            rewrite continue edns0 local unset 0xffee
-            rewrite edns0 local set 0xffee {client_ip} revert
+        \(start)
+            rewrite continue edns0 subnet unset
+            rewrite edns0 subnet set 32 128 revert
+        or, where the forwarder is dnsmasq: --strip-subnet --add-subnet=32,128
         """
     }
-    return lines.joined(separator: "\n")
+    return """
+      In the SteeringZone of \(zone), list what the forwarder sends, and have it sent:
+      identity:
+        sources: [edns-client-ip:65518]
+      and in the Corefile of the forwarder, in the block of \(zone), before 'forward':
+          rewrite continue edns0 local unset 0xffee
+          rewrite edns0 local set 0xffee {client_ip} revert
+      """
   }
 
   /// The policy lines that make a forwarder trusted.
@@ -62,6 +65,18 @@ enum Remedy {
         - cidr: \(IPBlock(forwarder))
     or, for CoreDNS in the cluster:
         - serviceAccount: {namespace: kube-system, name: coredns}
+    """
+  }
+
+  /// The policy lines that make a forwarder believed in these sources, and in no other of the zone's.
+  static func trust(_ forwarder: IPAddress, onlyIn sources: [String], zone: String) -> String {
+    """
+    In the SteeringZone of \(zone), believe \(forwarder) only in what it sets itself; in its entry, by 'cidr' or by
+    'serviceAccount', name that:
+    identity:
+      trustedForwarders:
+        - cidr: \(IPBlock(forwarder))
+          sources: [\(sources.joined(separator: ", "))]
     """
   }
 

@@ -57,6 +57,10 @@ import Testing
       testDescription: "unbound as it can be set up at best", program: .unbound, configuration: "",
       rendered: .unboundByECS, codes: ["forged-identity-accepted"]),
     BadPath(
+      testDescription: "dnsmasq believed in what it does not set", program: .dnsmasq, configuration: "",
+      rendered: .dnsmasqByECS, identity: Lab.Identity(sources: ["edns-client-ip:65518", "edns-client-subnet"]),
+      codes: ["forged-identity-accepted"]),
+    BadPath(
       testDescription: "no TCP", program: .dnsmasq, configuration: "", rendered: .dnsmasqByECS,
       filter: "input tcp dport 53", codes: ["tcp-blocked"]),
     BadPath(
@@ -71,6 +75,21 @@ import Testing
       let report = try await lab.examine()
       #expect(report.status == 0 && report.errorCodes.isEmpty, "\(report.output)\(report.errors)")
       #expect(report.lines.count { $0.hasPrefix("ok ") } >= 8, "\(report.output)")
+    }
+  }
+
+  /// Whoever adds an option of their own harms themselves alone: the server believes nobody then.
+  @Test(arguments: [
+    (["edns-client-ip:65518", "edns-client-subnet"], "          sources: [edns-client-subnet]"),
+    (["edns-client-subnet"], "EDNSOptionRule(8)"),
+  ])
+  func whatSpoilsAnIdentityIsNoForgedOne(_ sources: [String], remedy: String) async throws {
+    try await Lab.open { lab in
+      try await lab.serve(behind: .dnsdistByECS, Lab.Identity(sources: sources))
+      let report = try await lab.examine()
+      #expect(report.status == 0, "\(report.output)\(report.errors)")
+      #expect(report.lines.contains { $0.hasPrefix("warning  client-options-pass") }, "\(report.output)")
+      #expect(report.output.contains(remedy), "\(report.output)")
     }
   }
 

@@ -48,6 +48,8 @@ public final class DNSServer: SnapshotSink {
   private static let portAttempts = 16
   /// Seconds that TCP connections get to take their last answers when the server drains.
   private static let drainSeconds: Int64 = 5
+  /// How long whoever reads the query log gets to take what is left of it when the server drains.
+  private static let logDrain = Duration.seconds(1)
 
   /// Where the server listens, with the ports it was given: `Settings.endpoints`, then those of `viewListeners`.
   public let endpoints: [Endpoint]
@@ -116,11 +118,12 @@ public final class DNSServer: SnapshotSink {
     cell.publish(snapshot)
   }
 
-  /// Answers what has been received, closes every socket, and returns when all of it is done.
+  /// Answers what has been received, closes every socket, ends the query log, and returns when all of it is done.
   public func drain() async {
     for worker in workers { worker.stop() }
     await tcp.drain(seconds: Self.drainSeconds)
     for thread in threads { await thread.ended() }
+    await logs.queries?.end(within: Self.logDrain)
   }
 
   /// What happened so far, over all workers and connections.

@@ -11,63 +11,90 @@ public struct ServerLogs: Sendable {
 
 /// A file of one JSON line for each query.
 ///
-/// Workers hand their lines over once per batch; whoever calls `flush` writes them. Bounded: what does not fit until
-/// then is only counted, and the count is written as a line of its own.
+/// Workers hand their lines over once per batch, and a thread of the log's own writes them, for whoever reads the file
+/// may be slow, or gone. Bounded: what does not fit until it is written, or cannot be, is only counted, and the count is
+/// written as a line of its own.
 public final class QueryLog: Sendable {
   /// Why the file cannot be written.
   public struct Unwritable: Error, CustomStringConvertible {
     public let description: String
   }
 
-  /// The octets kept between two flushes.
+  /// The octets kept until they are written.
   static let capacity = 8 << 20
 
   private struct State {
     var lines: [UInt8] = []
     var dropped: UInt64 = 0
+    var isEnding = false
   }
 
   private let descriptor: Int32
   private let state = Mutex(State())
+  private let wakeup = Wakeup()
+  /// Finished when nothing more is written.
+  private let ended: AsyncStream<Never>
 
-  /// Opens the file at `path` for appending; `-` is standard output.
+  /// Opens the file at `path` for appending, and starts the thread that writes until `end`; `-` is standard output.
   public init(path: String) throws(Unwritable) {
     descriptor =
       path == "-" ? dup(1) : unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
+    let (ended, end) = AsyncStream.makeStream(of: Never.self)
+    self.ended = ended
     guard descriptor >= 0 else {
       let reason = unsafe String(cString: strerror(errno))
       throw Unwritable(description: "the query log \(path) cannot be written: \(reason); name another file")
     }
+    let thread = WorkerThread {
+      self.write()
+      end.finish()
+    }
+    guard thread != nil else {
+      throw Unwritable(description: "the query log \(path) cannot be written: no thread is left; raise their limit")
+    }
   }
 
-  deinit { close(descriptor) }
+  deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// Takes lines over.
+  /// Takes lines over; it never waits for the file.
   func add(_ lines: [UInt8]) {
-    state.withLock { state in
-      if state.lines.count + lines.count > Self.capacity {
+    if lines.isEmpty { return }
+    let isFirst = state.withLock { state in
+      guard state.lines.count + lines.count <= Self.capacity else {
         state.dropped += UInt64(lines.count { $0 == 0x0A })
-      } else {
-        state.lines += lines
+        return false
       }
+      defer { state.lines += lines }
+      return state.lines.isEmpty
+    }
+    if isFirst { wakeup.signal() }
+  }
+
+  /// Writes what is left, and returns when that is done, or after `limit` if the file takes no more.
+  func end(within limit: Duration) async {
+    state.withLock { $0.isEnding = true }
+    wakeup.signal()
+    await withTaskGroup { group in
+      group.addTask { for await _ in self.ended {} }
+      group.addTask { try? await Task.sleep(for: limit) }
+      await group.next()
+      group.cancelAll()
     }
   }
 
-  /// Writes what there is.
-  public func flush() {
-    var (lines, dropped) = state.withLock { state in
-      defer { state = State() }
-      return (state.lines, state.dropped)
-    }
-    if dropped > 0 { lines += Array("{\"dropped\":\(dropped)}\n".utf8) }
-    var written = 0
-    while written < lines.count {
-      let count = unsafe lines.withUnsafeBytes { buffer in
-        unsafe write(descriptor, buffer.baseAddress.map { unsafe $0 + written }, buffer.count - written)
+  /// Writes what is handed over until the end.
+  private func write() {
+    var writer = LineWriter(descriptor)
+    var isEnding = false
+    while !isEnding {
+      wakeup.wait()
+      let taken = state.withLock { state in
+        defer { state = State(isEnding: state.isEnding) }
+        return state
       }
-      // A full disk costs the log its lines, never a client its answer.
-      guard count > 0 || errno == EINTR else { return }
-      written += max(count, 0)
+      isEnding = taken.isEnding
+      let dropped = writer.write(taken.lines, dropped: taken.dropped)
+      state.withLock { $0.dropped += dropped }
     }
   }
 }

@@ -23,13 +23,11 @@ struct ServingService: Service {
         // Gathered for a while, so that a busy client is one line a second and not one for each query.
         try await Task.sleep(for: Self.reportInterval)
         logReports()
-        server.logs.queries?.flush()
       }
     }
     logger.info("draining")
     await server.drain()
     logReports()
-    server.logs.queries?.flush()
   }
 
   private func logReports() {

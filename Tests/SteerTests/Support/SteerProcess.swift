@@ -12,15 +12,18 @@ struct SteerProcess {
   let endpoints: [Endpoint]
 
   /// Runs a server for as long as `body` takes, and ends it however that ends.
+  ///
+  /// `wrapper` is a command that becomes the one which follows it.
   static func serving<Result>(
     _ policy: String? = WorkingFolder.zones.path, _ arguments: [String] = [], listen: [String] = ["127.0.0.1:0"],
-    environment: [String: String] = [:], _ body: (SteerProcess) async throws -> Result
+    environment: [String: String] = [:], under wrapper: [String] = [],
+    _ body: (SteerProcess) async throws -> Result
   ) async throws -> Result {
     let folder = try WorkingFolder()
     let paths = policy.map { ["--policy", $0] } ?? []
+    let command = wrapper + [Steer.path, "serve"]
     let child = try ChildProcess(
-      [Steer.path, "serve"] + paths + listen.flatMap { ["--listen", $0] } + arguments, environment: environment,
-      in: folder)
+      command + paths + listen.flatMap { ["--listen", $0] } + arguments, environment: environment, in: folder)
     defer { child.send(SIGKILL) }
     try await eventually("steer prints 'listening'") { child.output.contains("\n") || !child.isRunning }
     let words = child.output.split(whereSeparator: \.isWhitespace)

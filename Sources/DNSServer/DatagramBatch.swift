@@ -12,7 +12,7 @@ import Steering
   static let size = 32
   /// The longest query taken, in octets: what one Ethernet frame carries.
   ///
-  /// A longer one is cut off, and so malformed.
+  /// A longer one is cut off, and refused as malformed whatever is left of it.
   static let querySize = 1472
   /// Room for one packet-info control message of either family, in octets.
   private static let controlSize = 64
@@ -94,7 +94,11 @@ import Steering
       start = length
     case .incomplete, .invalid: return responder.counters.countInvalidProxyHeader()
     }
-    let message = datagram.extracting(droppingFirst: start)
+    if unsafe received[slot].header.msg_flags & Int32(MSG_TRUNC) != 0 {
+      var message = unsafe MutableSpan(_unsafeStart: query + start, count: length - start)
+      Query.spoil(&message)
+    }
+    let message = unsafe Span(_unsafeStart: query + start, count: length - start)
     var response = unsafe MutableSpan(_unsafeStart: query + Self.querySize, count: Responder.udpBufferSize)
     let source = source(of: slot)
     let size = responder.respond(to: message, from: source, relaying: client, over: .udp, into: &response)

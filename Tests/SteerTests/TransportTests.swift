@@ -61,6 +61,25 @@ import Testing
     }
   }
 
+  @Test func aDatagramThatIsTooLongIsMalformedWhateverItStartsWith() async throws {
+    try await SteerProcess.serving { server in
+      var query = WireQuery(Self.name, .a)
+      let rest = 1472 - 4 - query.octets.count
+      query.edns?.addOption(12, [UInt8](repeating: 0, count: rest))
+      let whole = try LDNSMessage(server.client().ask(query.octets))
+      #expect(query.octets.count == 1472 && whole.rcode == 0 && whole.answer.count == 1)
+      for garbage in [1, 500] {
+        let octets = query.octets + [UInt8](repeating: 0, count: garbage)
+        let answer = try server.client().ask(octets)
+        #expect(try LDNSMessage(answer).rcode == 1)
+        #expect(answer.starts(with: octets[0..<2]) && answer.contains(query.question))
+      }
+      server.child.send(15)
+      #expect(try await server.child.status() == 0)
+      #expect(server.child.errors.contains("format_error=2"), "\(server.child.errors)")
+    }
+  }
+
   @Test func manyQueriesShareOneConnection() async throws {
     try await SteerProcess.serving { server in
       let answer = try await DNSClient.kdig.ask(

@@ -34,6 +34,24 @@ struct Settings {
     case tcpMessagesPerSecond = "tcp.messagesPerSecond"
 
     var configKey: ConfigKey { ConfigKey(rawValue) }
+
+    /// A value that the key takes in the configuration file.
+    var example: String {
+      switch self {
+      case .policy: "[zones/]"
+      case .listen: "[127.0.0.1:5300]"
+      case .listenView: "[team-a=127.0.0.1:5301]"
+      case .queryLog: "queries.log"
+      case .threads: "2"
+      case .logLevel: "info"
+      case .logFormat: "json"
+      case .stateFolder: "state"
+      case .reloadSeconds: "1"
+      case .tcpConnections: "1024"
+      case .tcpIdleSeconds: "30"
+      case .tcpMessagesPerSecond: "10000"
+      }
+    }
   }
 
   /// Folders and files of the policy.

@@ -22,18 +22,34 @@ enum SettingsFile {
     try check(mapping, under: "", path)
   }
 
+  /// Throws what is wrong with the keys of a mapping, whose names start with `prefix`.
   private static func check(_ mapping: Node.Mapping, under prefix: String, _ path: String) throws {
-    let known = Settings.Key.allCases.map(\.rawValue)
     for (key, value) in mapping {
       let name = prefix + (key.string ?? "")
-      if known.contains(name) { continue }
-      if let inner = value.mapping, known.contains(where: { $0.hasPrefix(name + ".") }) {
-        try check(inner, under: name + ".", path)
-        continue
+      let place = "\(path):\(key.mark?.line ?? 1)"
+      let group = Settings.Key.allCases.filter { $0.rawValue.hasPrefix(name + ".") }
+      if let setting = Settings.Key(rawValue: name) {
+        guard value.mapping != nil else { continue }
+        throw SettingError(
+          description: "\(place): '\(name)' takes a value, not a mapping; write "
+            + example(of: [setting], under: prefix))
       }
-      throw SettingError(
-        description: "\(path):\(key.mark?.line ?? 1): unknown setting '\(name)'; there are "
-          + known.joined(separator: ", "))
+      guard !group.isEmpty else {
+        throw SettingError(
+          description: "\(place): unknown setting '\(name)'; there are "
+            + Settings.Key.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+      guard let inner = value.mapping else {
+        throw SettingError(
+          description: "\(place): '\(name)' is a group of settings; write, with those that you need, "
+            + "\(name): {\(example(of: group, under: name + "."))}")
+      }
+      try check(inner, under: name + ".", path)
     }
+  }
+
+  /// Keys and values as a mapping has them whose names start with `prefix`.
+  private static func example(of settings: [Settings.Key], under prefix: String) -> String {
+    settings.map { "\($0.rawValue.dropFirst(prefix.count)): \($0.example)" }.joined(separator: ", ")
   }
 }

@@ -35,6 +35,17 @@ import Testing
     for (text, says) in [
       ("threads: 1\nlog:\n  levle: debug\n", ":3: unknown setting 'log.levle'"),
       ("listen: [127.0.0.1:0]\nlisten-on: x\n", ":2: unknown setting 'listen-on'"),
+      ("threads: 1\nlistenView: {team-a: '127.0.0.1:5401'}\n", ":2: 'listenView' takes a value, not a mapping"),
+      ("listenView: {}\n", "write listenView: [team-a=127.0.0.1:5301]"),
+      ("queryLog: {a: b}\n", ":1: 'queryLog' takes a value, not a mapping; write queryLog: queries.log"),
+      ("listen: {a: b}\n", "write listen: [127.0.0.1:5300]"),
+      ("threads:\n  a: 1\n", ":1: 'threads' takes a value, not a mapping; write threads: 2"),
+      ("reload:\n  seconds: {a: 1}\n", ":2: 'reload.seconds' takes a value, not a mapping; write seconds: 1"),
+      ("threads: 1\nreload: 5\n", ":2: 'reload' is a group of settings; write"),
+      ("reload: 5\n", "reload: {seconds: 1}"),
+      ("state: [a]\n", "write, with those that you need, state: {folder: state}"),
+      ("log:\n", "write, with those that you need, log: {level: info, format: json}"),
+      ("listen: [{a: b}]\n", "listen"),
       ("- listen\n", ":1: a mapping of settings was expected"),
       ("threads: [\n", "settings.yaml"),
     ] {

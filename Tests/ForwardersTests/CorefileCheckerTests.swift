@@ -55,7 +55,7 @@ import Testing
     let text =
       ".:53 {\n\(bind)    forward . /etc/resolv.conf\n    cache 30\n}\n"
       + (try ForwarderConfiguration(request).text)
-    let servers = request.servers + request.views.map(\.endpoint)
+    let servers = request.servers + request.views.flatMap(\.endpoints)
     for expectation in [
       CorefileChecker.Expectation(zones: request.zones, servers: servers),
       CorefileChecker.Expectation(apexes: request.zones.flatMap(\.apexes), servers: servers),

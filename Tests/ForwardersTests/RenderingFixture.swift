@@ -65,9 +65,12 @@ enum RenderingFixture {
       servers: try servers.map { try #require(Endpoint($0)) },
       views: [
         NamespaceListener(
-          namespace: "team-a", endpoint: try #require(Endpoint("10.96.77.10:5301")),
+          namespace: "team-a",
+          endpoints: [
+            try #require(Endpoint("10.96.77.10:5301")), try #require(Endpoint("[fd00:96::77:10]:5301")),
+          ],
           clients: [try #require(IPAddress("10.8.1.5")), try #require(IPAddress("fd00:8::5"))]),
-        NamespaceListener(namespace: "team-b", endpoint: try #require(Endpoint("10.96.77.10:5302"))),
+        NamespaceListener(namespace: "team-b", endpoints: [try #require(Endpoint("10.96.77.10:5302"))]),
       ])
   }
 }

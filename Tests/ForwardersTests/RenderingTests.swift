@@ -67,6 +67,11 @@ import Testing
     var views = try RenderingFixture.request(.bind)
     views.views = []
     #expect(code(views) == .noViews)
+    views = try RenderingFixture.request(.bind, .views)
+    views.views[0].endpoints = try many.map { try #require(Endpoint($0)) }
+    #expect(code(views) == .tooManyServers)
+    views.views[0].endpoints = [Endpoint(address: IPAddress(v4: 0x7F00_0001), port: 0)]
+    #expect(code(views) == .portMissing)
   }
 
   @Test func serverThatCannotBeAskedIsRefused() throws {

@@ -144,6 +144,21 @@ import Testing
     #expect(wrong.errors.contains("listenView: '127.0.0.1:5301' is not NAMESPACE=ADDRESS:PORT"), "\(wrong.errors)")
   }
 
+  @Test func aNamespaceMayHaveSeveralListeners() async throws {
+    let views = ["team-b=127.0.0.1:0", "team-b=[::1]:0"]
+    try await SteerProcess.serving(
+      WorkingFolder.zones.path, views.flatMap { ["--listen-view", $0] }
+    ) { server in
+      let endpoints = server.endpoints
+      try #require(endpoints.count == 3)
+      let rendered = try await Steer.run(
+        "render", "corefile", "--for", "bind", "--method", "views", WorkingFolder.zones.path,
+        environment: ["STEER_LISTEN_VIEW": "team-b=\(endpoints[1]),team-b=\(endpoints[2])"])
+      let forwarders = endpoints.dropFirst().map { "\($0.address) port \($0.port);" }.joined(separator: " ")
+      #expect(rendered.status == 0 && rendered.output.contains("forwarders { \(forwarders) };"), "\(rendered.errors)")
+    }
+  }
+
   @Test func aListenerThatCannotServeItsViewIsSaidAtTheStart() async throws {
     let views = ["--listen-view", "team-z=127.0.0.1:0", "--listen-view", "team-b=127.0.0.1:0"]
     func warnings(_ policy: String) async throws -> [String] {

@@ -30,7 +30,8 @@ struct BINDText {
           "    zone \"\(stub.name)\" {", "        type forward;",
           "        // Only there: asking elsewhere would tell the outside, or let in what the policy hides.",
           "        forward only;",
-          "        forwarders { \(view.endpoint.address) port \(view.endpoint.port); };", "    };",
+          "        forwarders { \(view.endpoints.map { "\($0.address) port \($0.port);" }.joined(separator: " ")) };",
+          "    };",
         ]
       }
       lines.append("};")

@@ -64,7 +64,7 @@ struct CoreDNSText {
         "        expr metadata('kubernetes/client-namespace') == '\(view.namespace)'",
         "    }",
       ]
-      lines += kubernetes + group[0].unsetRules + forward(group, [view.endpoint])
+      lines += kubernetes + group[0].unsetRules + forward(group, view.endpoints)
       lines += ["    # No cache here: answers differ per client.", "}"]
     }
     return lines + [

@@ -13,7 +13,7 @@ public struct ForwarderConfiguration: Sendable {
     public var method: IdentityMethod?
     /// The addresses at which the program reaches Steer.
     public var servers: [Endpoint]
-    /// The listeners of Steer that answer for one namespace each.
+    /// The listeners of Steer that answer for one namespace each, every namespace once.
     public var views: [NamespaceListener]
     /// The address of the cluster's DNS Service, which NodeLocal DNSCache answers at too.
     public var clusterDNS: IPAddress?
@@ -57,7 +57,7 @@ public struct ForwarderConfiguration: Sendable {
     self.text = text
     asksOwnMachine =
       stubs.contains { $0.method != .views } && request.servers.contains(where: \.isOnOwnMachine)
-      || stubs.contains { $0.method == .views } && request.views.contains(where: \.endpoint.isOnOwnMachine)
+      || stubs.contains { $0.method == .views } && request.views.contains(where: \.isOnOwnMachine)
     warnings = Self.warnings(of: request, stubs)
   }
 

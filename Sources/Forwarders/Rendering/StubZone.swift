@@ -113,17 +113,15 @@ struct StubZone {
       if let view = request.views.first(where: { !$0.hasValidNamespace }) {
         throw RenderingError(.badNamespace, "'\(view.namespace.prefix(63))' is not a namespace's name")
       }
-      if Set(request.views.map(\.namespace)).count < request.views.count {
-        throw RenderingError(.badNamespace, "a namespace has two listeners; give it one")
-      }
     } else if request.servers.isEmpty {
       throw RenderingError(
         .noServer, "name the address at which the forwarder reaches Steer: --server ADDR[:PORT]")
     }
-    guard request.servers.count <= serverLimit else {
+    let servers = isByView ? request.views.map(\.endpoints) : [request.servers]
+    guard servers.allSatisfy({ $0.count <= serverLimit }) else {
       throw RenderingError(.tooManyServers, "a forwarder takes at most \(serverLimit) servers; name fewer")
     }
-    let endpoints = isByView ? request.views.map(\.endpoint) : request.servers
+    let endpoints = servers.flatMap(\.self)
     if endpoints.contains(where: { $0.port == 0 }) {
       throw RenderingError(.portMissing, "port 0 is no port that a forwarder could ask; name the real one")
     }

@@ -101,10 +101,18 @@ extension Settings {
   /// The listeners for one namespace each, and the addresses of the namespace's pods.
   fileprivate func views(in inventory: Inventory) -> [NamespaceListener] {
     let pods = Dictionary(grouping: inventory.pods, by: \.name.namespace)
-    return viewListeners.map { listener in
-      NamespaceListener(
-        namespace: listener.view.namespace, endpoint: listener.endpoint,
-        clients: pods[listener.view.namespace, default: []].flatMap(\.addresses))
+    var views: [NamespaceListener] = []
+    for listener in viewListeners {
+      let namespace = listener.view.namespace
+      if let place = views.firstIndex(where: { $0.namespace == namespace }) {
+        views[place].endpoints.append(listener.endpoint)
+      } else {
+        views.append(
+          NamespaceListener(
+            namespace: namespace, endpoints: [listener.endpoint],
+            clients: pods[namespace, default: []].flatMap(\.addresses)))
+      }
     }
+    return views
   }
 }

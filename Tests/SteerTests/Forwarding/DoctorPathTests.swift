@@ -93,6 +93,19 @@ import Testing
     }
   }
 
+  /// The remedy of what dnsmasq lets through: it is believed only in what it sets itself.
+  @Test func aForwarderThatIsBelievedInItsOwnSourceOnlyLetsNothingThrough() async throws {
+    try await Lab.open { lab in
+      let trusted = "\(Lab.Place.resolver.address)/32, sources: [edns-client-subnet]"
+      try await lab.serve(
+        behind: .dnsmasqByECS,
+        Lab.Identity(sources: ["edns-client-ip:65518", "edns-client-subnet"], trusted: [trusted]))
+      let report = try await lab.examine()
+      #expect(report.status == 0, "\(report.output)\(report.errors)")
+      #expect(report.lines.contains { $0.hasPrefix("ok       forgery") }, "\(report.output)")
+    }
+  }
+
   @Test(arguments: badPaths)
   func whatIsWrongIsNamed(_ path: BadPath) async throws {
     try await Lab.open { lab in

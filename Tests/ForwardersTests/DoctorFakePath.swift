@@ -86,6 +86,10 @@ final class FakePath: DNSAsking, Sendable {
     if transport == .tcp {
       return settings.dropsLargeTCP && size > 2000 ? nil : reply(message, question, records: octets)
     }
+    // Nothing long over UDP for a client that nobody knows: the source may be forged.
+    if text.hasPrefix("small."), !settings.trusted, settings.namespaces[settings.forwarder] == nil {
+      return reply(message, question, truncated: true)
+    }
     let payload = Int(message[end + 8]) << 8 | Int(message[end + 9])
     let limit = settings.sendsLargeUDP ? payload : min(payload, 1232)
     if size > limit { return reply(message, question, truncated: true) }

@@ -44,6 +44,12 @@ import Testing
     }
   }
 
+  @Test func doesNotJudgeLongAnswersThatTheServerKeepsFromStrangers() throws {
+    let report = try report(FakePath { $0.trusted = false })
+    let long = report.checks.filter { $0.check == .largeAnswers }
+    #expect(long.map(\.status) == [.skipped] && report.text.contains("for clients that it knows"), "\(report.text)")
+  }
+
   @Test func findsReplicasThatDiffer() throws {
     // More than one check sees the mute replica, as chance has it.
     #expect(findings(try report(FakePath { $0.alternates = true })).contains("error mixed-answers"))

@@ -81,7 +81,7 @@ import Testing
     #expect(code(try RenderingFixture.request(.coredns, servers: ["10.0.0.1:53", "10.0.0.1:53"])) == .serverTwice)
     #expect(code(try RenderingFixture.request(.coredns, servers: ["10.0.0.1:53", "10.0.0.1:5300"])) == nil)
     var request = try RenderingFixture.request(.bind)
-    request.views[1].endpoint = request.views[0].endpoint
+    request.views[1].endpoints = request.views[0].endpoints
     #expect(code(request) == .serverTwice)
   }
 

@@ -56,7 +56,7 @@ public enum CorefileFindingCode: String, CaseIterable, Sendable {
     switch self {
     case .importUnread, .placeholderUnread, .unknownPlugin, .mayAnswerBeforeForward, .mayChangeAnswer, .orderChanged,
       .nameRewritten,
-      .unsetNeverRuns, .revertMissing, .optionPasses, .forwardOddPort, .healthCheckMissing:
+      .unsetNeverRuns, .revertMissing, .forwardOddPort, .healthCheckMissing:
       .warning
     default: .error
     }

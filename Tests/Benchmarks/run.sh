@@ -91,7 +91,7 @@ median() { sort -n | awk '{ v[NR] = $1 } END { m = int((NR + 1) / 2); print NR %
 # The example without forwarders.
 direct_policy() {
   cp -R "$root/zones" "$work/direct"
-  sed -i -e '/^    trustedForwarders:/d' -e 's/^    sources: .*/    sources: [source-address]/' "$work/direct/zone.yaml"
+  sed -i -e '/^    trustedForwarders:/d' -e '/^    - {cidr: /d' -e 's/^    sources: .*/    sources: [source-address]/' "$work/direct/zone.yaml"
 }
 
 # What it costs to find the client behind a forwarder: the same queries of the same size, asked directly and forwarded.
@@ -107,7 +107,10 @@ identity() {
   await_listening forwarded
   forwarded_port=$port
   for method in 65518:7f00000b 8:000120007f00000b; do
-    case $method in 8:*) name='EDNS Client Subnet' ;; *) name='client address in an option' ;; esac
+    case $method in
+      8:*) name='EDNS Client Subnet' forwarder=127.0.0.54 ;;
+      *) name='client address in an option' forwarder=127.0.0.53 ;;
+    esac
     printf '\n%s: CPU µs per answered query\n%-6s %10s %10s %8s %6s\n' "$name" round forwarded direct ratio lost
     : >"$work/ratios"
     round=0
@@ -115,7 +118,7 @@ identity() {
       # The same octets under a code that nobody looks for.
       load "$direct_pid" "$direct_port" "$seconds" -o "65001:${method#*:}" -a 127.0.0.11/1 \
         -q 'microsoft.intra.aibang.local A' >"$work/limit"
-      load "$forwarded_pid" "$forwarded_port" "$seconds" -o "$method" -a 127.0.0.53/1 \
+      load "$forwarded_pid" "$forwarded_port" "$seconds" -o "$method" -a "$forwarder/1" \
         -q 'microsoft.intra.aibang.local A' >"$work/subject"
       cost=$(field cpu_us_per_query <"$work/subject") limit=$(field cpu_us_per_query <"$work/limit")
       ratio=$(awk "BEGIN { printf \"%.3f\", $cost / $limit }")

@@ -27,7 +27,7 @@ struct QueryKind {
 
   /// A client of the example policy.
   private enum Client {
-    case teamA, teamB, teamC, stranger, forwarder
+    case teamA, teamB, teamC, stranger, forwarder, subnetForwarder
 
     var address: IPAddress {
       switch self {
@@ -35,6 +35,7 @@ struct QueryKind {
       case .teamB: IPAddress(v4: 0x7F00_000C)
       case .teamC: IPAddress(v4: 0x7F00_000D)
       case .forwarder: IPAddress(v4: 0x7F00_0035)
+      case .subnetForwarder: IPAddress(v4: 0x7F00_0036)
       case .stranger: IPAddress(high: 0xFD00_0000_0000_0000, low: 1)
       }
     }
@@ -90,7 +91,7 @@ struct QueryKind {
         rcode: .noError),
       Case(
         name: "A allowed, by Client Subnet", message: forwarded(allowed, 8, [0, 1, 32, 0, 127, 0, 0, 11]),
-        client: .forwarder, rcode: .noError),
+        client: .subnetForwarder, rcode: .noError),
       Case(
         name: "A of nobody, NXDOMAIN", message: forwarded(allowed, 65518, [127, 0, 0, 99]), client: .forwarder,
         rcode: .nonexistentDomain),

@@ -93,7 +93,9 @@ let package = Package(
       name: "ForwardersTests", dependencies: ["Forwarders", "SteeringPolicy", "DNSWire"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
-      name: "ControlTests", dependencies: ["Control", "SteeringPolicy", "TestSupport"], swiftSettings: strict),
+      name: "ControlTests",
+      dependencies: ["Control", "SteeringPolicy", "TestSupport", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict),
     .testTarget(
       name: "SteerTests", dependencies: ["steer", "DNSWire", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: strict),

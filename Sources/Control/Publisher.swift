@@ -60,11 +60,12 @@ public actor Publisher {
   }
 
   private func load(because reason: String) async {
-    // Taken before reading: a change while reading is then seen at the next look.
-    let before = Self.stamps(paths, files)
-    let loaded = SnapshotLoader.load(paths, serial: serials.next())
-    if !loaded.files.isEmpty { files = loaded.files }
-    stamps = before.merging(Self.stamps(paths, files))
+    guard let loaded = loadWhole() else {
+      logger.warning(
+        "the files change while they are read; the last good generation serves on",
+        metadata: ["reason": "\(reason)", "generation": "\(current.generation)"])
+      return
+    }
     logger.log(loaded.diagnostics)
     guard let snapshot = loaded.snapshot else {
       logger.error(
@@ -78,6 +79,21 @@ public actor Publisher {
     let isSame = snapshot.generation.digest == current.generation.digest
     await publish(
       isSame ? current.replacing(pods: snapshot.pods, areSynchronized: true) : snapshot, because: reason)
+  }
+
+  /// Loads the files as they are at one time: half of one policy and half of the next may be a third that nobody wrote.
+  ///
+  /// Nil if they change again and again; the next look then finds them changed.
+  private func loadWhole() -> SnapshotLoader.Result? {
+    for _ in 0..<4 {
+      let before = Self.stamps(paths, files)
+      let loaded = SnapshotLoader.load(paths, serial: serials.next())
+      if !loaded.files.isEmpty { files = loaded.files }
+      let after = Self.stamps(paths, files)
+      stamps = before.merging(after)
+      if stamps == after { return loaded }
+    }
+    return nil
   }
 
   private func publish(_ snapshot: Snapshot, because reason: String) async {

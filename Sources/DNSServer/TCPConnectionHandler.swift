@@ -107,11 +107,13 @@ final class TCPConnectionHandler: ChannelInboundHandler {
     if mayHaveHeader, !readHeader(context) { return }
     // Made for a burst of queries and let go after it: an idle connection holds no buffer.
     var output: [UInt8] = []
+    var hasAnswered = false
     while context.channel.isWritable, hasQuery, takeAllowance(context), let query = nextQuery() {
       if output.isEmpty { output = [UInt8](repeating: 0, count: Responder.tcpBufferSize) }
-      answer(query, into: &output, context)
+      if answer(query, into: &output, context) { hasAnswered = true }
     }
-    if !output.isEmpty {
+    // What gets no answer was no query, and gives its sender no more time.
+    if hasAnswered {
       context.flush()
       awaitQuery(context)
     }
@@ -148,11 +150,11 @@ final class TCPConnectionHandler: ChannelInboundHandler {
     return true
   }
 
-  private func answer(_ query: [UInt8], into output: inout [UInt8], _ context: ChannelHandlerContext) {
+  private func answer(_ query: [UInt8], into output: inout [UInt8], _ context: ChannelHandlerContext) -> Bool {
     var span = output.mutableSpan
     let size = responder.respond(to: query.span, from: peer, relaying: client, over: .tcp, into: &span)
     if let report = responder.report { state.logs.reports.add(report) }
-    guard size > 0 else { return }
+    guard size > 0 else { return false }
     if let log = state.logs.queries {
       var line: [UInt8] = []
       responder.appendLogLine(of: query.span, from: peer, relaying: client, over: .tcp, at: LogTime.now(), to: &line)
@@ -162,6 +164,7 @@ final class TCPConnectionHandler: ChannelInboundHandler {
     frame.writeInteger(UInt16(size))
     frame.writeBytes(output[..<size])
     context.write(wrapOutboundOut(frame), promise: nil)
+    return true
   }
 
   private func closeWhenWritten(_ context: ChannelHandlerContext) {

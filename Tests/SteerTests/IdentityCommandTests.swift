@@ -76,6 +76,16 @@ import Testing
     #expect(explained.lines.contains { $0 == "addresses     10.96.7.11" }, "\(explained.output)")
   }
 
+  @Test func aSignedQueryIsExplainedAsRefusedAndNotByAPolicy() async throws {
+    var octets = query(options: [Self.client]).octets
+    octets[11] += 1
+    let signed = hex(octets + [0, 0, 250, 0, 255, 0, 0, 0, 0, 0, 0])
+    let explained = try await Steer.run(
+      "explain", "--policy", WorkingFolder.zones.path, "--from", "127.0.0.53", "--packet", signed)
+    #expect(explained.lines.contains { $0.hasPrefix("answer") && $0.contains("NOTAUTH") }, "\(explained.output)")
+    #expect(!explained.output.contains("decision"), "\(explained.output)")
+  }
+
   @Test func whatIsNoPacketIsRefusedWithWhatToWrite() async throws {
     for (from, packet, says) in [
       ("team-a", "00", "--from is the address of the packet's sender"), ("127.0.0.53", "0", "two for each octet"),

@@ -139,6 +139,19 @@ import Testing
     }
   }
 
+  /// What is no query keeps no connection: the only one is free again although something comes all the time.
+  @Test func aClientThatSendsNoQueriesLosesItsConnection() async throws {
+    let limits = ["STEER_TCP_CONNECTIONS": "1", "STEER_TCP_IDLE_SECONDS": "1"]
+    try await SteerProcess.serving(environment: limits) { server in
+      let idle = try server.client(overTCP: true)
+      try await eventually("the connection is free") {
+        // Frames of no octets, and one of a response.
+        try? idle.send([0, 0, 0, 0, 0, 12, 0, 1, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+        return (try? server.client(overTCP: true).ask(WireQuery(Self.name, .a).octets)) != nil
+      }
+    }
+  }
+
   @Test(arguments: DNSClient.allCases, [false, true])
   func anIPv6ListenerAnswers(_ client: DNSClient, overTCP: Bool) async throws {
     try await SteerProcess.serving(listen: ["127.0.0.1:0", "[::1]:0"]) { server in

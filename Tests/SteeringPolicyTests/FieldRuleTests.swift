@@ -68,7 +68,7 @@ import Testing
       ("cidr: 10.0.0.53/32, ", "", .invalidValue),
       ("edns-client-ip:65518", "edns-client-ip:8", .invalidValue),
       ("edns-client-ip:65518", "edns-client-ip", .invalidValue),
-      ("65519, source-address]", "65519, edns-namespace:65519]", .invalidValue),
+      ("edns-namespace:65519, source-address]", "edns-namespace:65519, edns-namespace:65519]", .invalidValue),
       ("sources: [edns-client-subnet]", "sources: [proxy-protocol]", .invalidValue),
       ("sources: [edns-client-subnet]", "sources: [source-address]", .invalidValue),
       ("sources: [edns-client-subnet]", "sources: [edns-client-subnet, edns-client-subnet]", .invalidValue),
@@ -100,6 +100,25 @@ import Testing
     ] as [(String, String, DiagnosticCode)])
   func eachRuleHasItsCode(right: String, wrong: String, code: DiagnosticCode) throws {
     #expect(try codes(right, wrong) == [code])
+  }
+
+  @Test func identityThatCannotWorkIsWarnedOfHoweverItIsWritten() throws {
+    // The same forwarder in two entries; a source in which none is believed; an account that nobody could tell.
+    #expect(try codes("cidr: 10.0.0.54/32", "cidr: 10.0.0.53/32") == [.severalSources])
+    #expect(try codes(", sources: [edns-client-subnet]", ", sources: []") == [.nobodyTrusted])
+    let zone = Fixture.zone.text.replacing(
+      "spec: {",
+      with: "spec: {identity: {trustedForwarders: [{cidr: 10.0.0.53/32, sources: [edns-namespace:65519]}], "
+        + "sources: [edns-namespace:65519, edns-client-subnet]}, ")
+    let policy = """
+      ---
+      apiVersion: egress.aibang.com/v1alpha1
+      kind: EgressPolicy
+      metadata: {name: p}
+      spec: {subject: {serviceAccounts: [{namespace: a, name: b}]}, egress: []}
+      """
+    let found = PolicyLoader.load([PolicyFile(path: "z", text: zone + policy)]).diagnostics.map(\.code)
+    #expect(found.contains(.subjectNotIdentified) && found.contains(.nobodyTrusted), "\(found)")
   }
 
   @Test func anEmptySelectorSelectsAll() throws {

@@ -25,6 +25,7 @@ import Testing
       zone.identity.trustedForwarders == [
         .init(.serviceAccount(namespace: "kube-system", name: "coredns"), sources: [.ednsClientIP(65518)]),
         .init(.block(try IPBlock("10.0.0.53/32")), sources: [.ednsClientSubnet]),
+        .init(.block(try IPBlock("10.0.0.54/32")), sources: [.ednsNamespace(65519)]),
       ])
     #expect(
       zone.identity.sources

@@ -150,12 +150,14 @@ extension Snapshot {
         return Explanation.Candidate(text.description)
       }
     }
-    return explain(name, query.type, identity, describedAs: description, response)
+    // What is refused before anyone is looked for (a signed query, another class, a transfer) no policy decided.
+    return explain(
+      name, query.type, identity, describedAs: description, response, isDecided: responder.trace.identity != nil)
   }
 
   private func explain(
     _ name: DomainName, _ type: RecordType, _ identity: ClientIdentity, describedAs client: Explanation.Identity,
-    _ response: Response?
+    _ response: Response?, isDecided: Bool = true
   ) -> Explanation {
     var explanation = Explanation(client: client, generation: generation.description)
     let place = place(of: name)
@@ -165,7 +167,9 @@ extension Snapshot {
       addresses: response?.addresses.map(\.description) ?? [],
       ttl: response?.records.first { $0.section == .answer }.map { Int($0.ttl) },
       zone: place.zone?.description, kind: place.kind, cnames: place.cnames)
-    if identity.isUnknown, let refusal = place.refusal {
+    if !isDecided {
+      return explanation
+    } else if identity.isUnknown, let refusal = place.refusal {
       explanation.decision = Explanation.Decision(verdict: "Deny", reason: "\(refusal)")
     } else if let route = place.route {
       explain(route, for: identity, in: &explanation)

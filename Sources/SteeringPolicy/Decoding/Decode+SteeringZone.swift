@@ -59,33 +59,39 @@ extension Value {
   fileprivate func identity() -> IdentitySettings? {
     guard let fields = fields() else { return nil }
     let sourcesValue = fields.optional("sources")
-    let sources = sourcesValue?.identitySources(atLeast: 1) ?? []
+    let sources = sourcesValue == nil ? [.sourceAddress] : sourcesValue?.identitySources(atLeast: 1)
     let trusted = fields.optional("trustedForwarders")?.items(atMost: Limits.trustedForwarders) ?? []
     let forwarders = trusted.compactMap { $0.trustedForwarder(of: sources) }
     fields.finish()
-    if trusted.isEmpty, sources.contains(where: { $0 != .sourceAddress }) {
-      sourcesValue?.report(
-        .nobodyTrusted, "is believed of trusted forwarders only, and there are none; name them in 'trustedForwarders'"
-      )
+    guard let sources, forwarders.count == trusted.count else { return nil }
+    let settings = IdentitySettings(trustedForwarders: forwarders, sources: sources)
+    sourcesValue?.warn(of: settings)
+    return settings
+  }
+
+  /// Reports sources in which nobody is believed, and those of which a client can keep one away and forge another.
+  private func warn(of settings: IdentitySettings) {
+    let useless = settings.sources.filter { $0 != .sourceAddress && !settings.isBelieved($0) }
+    if !useless.isEmpty {
+      report(
+        .nobodyTrusted,
+        "has \(useless.map(\.description).joined(separator: ", ")), in which no trusted forwarder is believed; name the "
+          + "forwarder in 'trustedForwarders', or remove it")
     }
-    if forwarders.contains(where: { $0.sources == nil }) { sourcesValue?.warnOfSeveral(sources) }
-    return IdentitySettings(
-      trustedForwarders: forwarders, sources: sourcesValue == nil ? [.sourceAddress] : sources)
+    let ways = Dictionary(grouping: settings.trustedForwarders, by: \.sender).mapValues { entries in
+      Set(entries.flatMap { $0.sources ?? settings.sources }).subtracting([.sourceAddress]).count
+    }
+    if let most = ways.values.max(), most > 1 {
+      report(
+        .severalSources,
+        "lets one forwarder speak for clients in \(most) ways; a client that keeps it from adding one can add another "
+          + "itself: give each of the 'trustedForwarders' its own 'sources', with the one that it sets")
+    }
   }
 
-  /// Reports sources of which a client can keep one away and forge another.
-  private func warnOfSeveral(_ sources: [IdentitySettings.Source]) {
-    let ways = sources.filter { $0 != .sourceAddress }
-    guard ways.count > 1 else { return }
-    report(
-      .severalSources,
-      "lets one forwarder speak for clients in \(ways.count) ways; a client that keeps it from adding one can add another "
-        + "itself: give each of the 'trustedForwarders' its own 'sources', with the one that it sets")
-  }
-
-  /// A forwarder that is believed in the zone's `listed` sources, or in those of its own.
+  /// A forwarder that is believed in the zone's `listed` sources, or in those of its own; nil if there is a fault.
   private func trustedForwarder(
-    of listed: [IdentitySettings.Source]
+    of listed: [IdentitySettings.Source]?
   ) -> IdentitySettings.TrustedForwarder? {
     guard let fields = fields() else { return nil }
     let account = fields.optional("serviceAccount")
@@ -93,7 +99,7 @@ extension Value {
     let ownValue = fields.optional("sources")
     let own = ownValue?.identitySources(among: listed)
     fields.finish()
-    ownValue?.warnOfSeveral(own ?? [])
+    if ownValue != nil, own == nil { return nil }
     switch (account, cidr) {
     case (let account?, nil):
       return account.namespacedName().map {
@@ -109,12 +115,13 @@ extension Value {
     return nil
   }
 
-  /// A list of distinct sources, each one of `listed` if that is given.
+  /// A list of distinct sources, each one of `listed` if that is given; nil if there is a fault.
   private func identitySources(
     atLeast minimum: Int = 0, among listed: [IdentitySettings.Source]? = nil
-  ) -> [IdentitySettings.Source] {
+  ) -> [IdentitySettings.Source]? {
+    guard let items = items(atLeast: minimum, atMost: Limits.identitySources) else { return nil }
     var sources: [IdentitySettings.Source] = []
-    for item in items(atLeast: minimum, atMost: Limits.identitySources) ?? [] {
+    for item in items {
       guard let source = item.identitySource() else { continue }
       if sources.contains(source) {
         item.report(.invalidValue, "repeats '\(source)'; keep the first")
@@ -126,7 +133,7 @@ extension Value {
         sources.append(source)
       }
     }
-    return sources
+    return sources.count == items.count ? sources : nil
   }
 
   /// `edns-client-ip:CODE`, `edns-client-subnet`, `edns-namespace:CODE` `proxy-protocol` or `source-address`.

@@ -92,9 +92,20 @@ public struct IdentitySettings: Hashable, Sendable {
   /// The ways to learn the client, in order.
   public var sources: [Source]
 
-  /// Whether no way tells more of a client than its namespace.
+  /// Whether a forwarder is believed in a source.
+  func isBelieved(_ source: Source) -> Bool {
+    trustedForwarders.contains { ($0.sources ?? sources).contains(source) }
+  }
+
+  /// Whether no way in which anyone is believed tells more of a client than its namespace.
   var tellsOnlyNamespaces: Bool {
-    sources.allSatisfy { if case .ednsNamespace = $0 { true } else { false } }
+    sources.allSatisfy { source in
+      switch source {
+      case .ednsNamespace: true
+      case .sourceAddress: false
+      default: !isBelieved(source)
+      }
+    }
   }
 }
 

@@ -47,6 +47,7 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   case shadowedRule = "shadowed-rule"
   case subjectSelectsNothing = "subject-selects-nothing"
   case podsInIPBlock = "pods-in-ip-block"
+  case podsTrusted = "pods-trusted"
   case nobodyTrusted = "nobody-trusted"
   case severalSources = "several-sources"
   case subjectNotIdentified = "subject-not-identified"
@@ -71,7 +72,7 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   /// How much a finding of the kind matters.
   public var severity: Diagnostic.Severity {
     switch self {
-    case .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .unknownNamespace, .zoneTTLMismatch,
+    case .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .podsTrusted, .unknownNamespace, .zoneTTLMismatch,
       .serviceWithoutEndpoints, .zoneNameservers, .headlessPort, .partialList, .nobodyTrusted, .severalSources,
       .subjectNotIdentified:
       .warning

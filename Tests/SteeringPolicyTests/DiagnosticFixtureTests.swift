@@ -4,7 +4,8 @@ import Testing
 @Suite struct DiagnosticFixtureTests {
   /// Codes without a fixture here, because something else reports them.
   static let elsewhere: Set<DiagnosticCode> = [
-    .tiedPriority, .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .fileUnreadable, .nothingToLoad,
+    .tiedPriority, .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .podsTrusted, .fileUnreadable,
+    .nothingToLoad,
     .zoneFile, .zoneSyntax, .zoneInclude, .zoneWithoutSOA, .zoneSeveralSOA, .zoneWithoutNS, .zoneOutside,
     .zoneCNAMEConflict, .zoneTTLMismatch, .zoneClass, .zoneClash, .zoneUnsupported, .zoneNameservers,
     // Hostnames have no underscore, so none can be a reserved one.

@@ -33,7 +33,8 @@ import Testing
 
   @Test func everyCodeThatIsNotThePolicyReadersHasAFixture() {
     let own: [DiagnosticCode] = [
-      .tiedPriority, .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .fileUnreadable, .nothingToLoad,
+      .tiedPriority, .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .podsTrusted, .fileUnreadable,
+      .nothingToLoad,
       .reservedName,
     ]
     let codes = own.map(\.rawValue) + DiagnosticCode.allCases.map(\.rawValue).filter { $0.hasPrefix("zone-") }

@@ -68,6 +68,33 @@ struct ClassBuilder {
       }
     }
     warnOfPodsInBlocks()
+    warnOfTrustedPods()
+  }
+
+  /// A forwarder's address is one program's; a block with pods of several accounts lets each of these be anyone.
+  private mutating func warnOfTrustedPods() {
+    for zone in policy.zones {
+      let blocks = Set(
+        zone.identity.trustedForwarders.compactMap { if case .block(let block) = $0.sender { block } else { nil } })
+      guard !blocks.isEmpty else { continue }
+      let numbered = blocks.sorted { ($0.first, $0.prefixLength) < ($1.first, $1.prefixLength) }
+      let table = BlockTable(numbered.enumerated().map { ($1, UInt32($0)) })
+      var accounts: [Int: Set<NamespacedName>] = [:]
+      for pod in policy.inventory.pods {
+        for number in pod.addresses.compactMap(table.value) where accounts[Int(number), default: []].count < 2 {
+          let account = NamespacedName(namespace: pod.name.namespace, name: pod.serviceAccount)
+          accounts[Int(number), default: []].insert(account)
+        }
+      }
+      for (number, found) in accounts where found.count > 1 {
+        diagnostics.append(
+          Diagnostic(
+            .podsTrusted, at: zone.location,
+            "the trusted forwarders' block \(numbered[number]) holds pods of several service accounts, "
+              + "\(found.map(\.description).sorted().joined(separator: " and ")) among them; each can speak for every client: "
+              + "trust single addresses, or the service account of the forwarder"))
+      }
+    }
   }
 
   private mutating func add(_ description: String, _ policies: [Int]) -> UInt32 {

@@ -36,6 +36,7 @@ import Testing
     let publisher = try Publisher(paths: [link], serials: SerialStore(folder: nil), logger: logger)
     for round in 0..<60 {
       async let reload: Void = publisher.reload(because: "test")
+      // The turn wanders through the time that a load takes, so that some rounds meet it; none depends on that.
       try await Task.sleep(for: .microseconds(500 * round))
       try turn(to: round.isMultiple(of: 2) ? "a" : "b")
       await reload

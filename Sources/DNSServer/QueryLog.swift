@@ -76,6 +76,7 @@ public final class QueryLog: Sendable {
     wakeup.signal()
     await withTaskGroup { group in
       group.addTask { for await _ in self.ended {} }
+      // The deadline: a thread that is stuck in a write cannot be told to stop.
       group.addTask { try? await Task.sleep(for: limit) }
       await group.next()
       group.cancelAll()

@@ -12,7 +12,7 @@ public final class Counters: Sendable {
     case silence
     /// Responses by rcode; NOERROR without data is counted as `noData`.
     case noError, noData, formatError, serverFailure, nonexistentDomain, notImplemented, refused, notAuthorized
-    case badVersion
+    case badVersion, nameExists, badCookie
     /// Referrals to a delegated zone.
     case referral
     /// UDP responses that did not fit.

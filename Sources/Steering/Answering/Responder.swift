@@ -26,6 +26,8 @@ public struct Responder: ~Copyable {
   public internal(set) var report: Report?
   /// What is read into, query after query; each is taken while it is in use, and put back.
   var query: Query? = Query()
+  /// How it answers besides.
+  let settings: AnswerSettings
   /// Whose the listener's queries are, if their sender may speak for clients, and the entry of that namespace.
   private let listenerView: ListenerView?
   private(set) var listenerNamespace: Int?
@@ -35,7 +37,6 @@ public struct Responder: ~Copyable {
   public var logsQueries = false
   var trace = QueryTrace()
   var linkName: QuestionName? = QuestionName()
-  var serverName: QuestionName? = QuestionName()
   /// State of the generator that shares answers out among backends.
   private var random: UInt64
 
@@ -43,10 +44,11 @@ public struct Responder: ~Copyable {
   ///
   /// `seed` makes the order of backends repeatable.
   public init(
-    _ snapshot: Snapshot, listenerView: ListenerView? = nil, counters: Counters = Counters(),
-    seed: UInt64 = .random(in: 1 ... .max)
+    _ snapshot: Snapshot, settings: AnswerSettings = AnswerSettings(), listenerView: ListenerView? = nil,
+    counters: Counters = Counters(), seed: UInt64 = .random(in: 1 ... .max)
   ) {
     self.snapshot = snapshot
+    self.settings = settings
     self.listenerView = listenerView
     listenerNamespace = listenerView.map { snapshot.entry(of: $0) }
     octets = snapshot.policy.octets
@@ -159,18 +161,8 @@ struct Reply: ~Copyable {
   /// Whether the answer is a referral.
   var isReferral = false
 
-  /// The names whose CNAMEs are in the answer: no chain is longer.
-  private var links = InlineArray<16, Int>(repeating: 0)
-  private var linkCount = 0
-
-  /// Notes that the CNAME at a node goes into the answer; false if it is there already, or too many are.
-  mutating func visit(_ node: Int) -> Bool {
-    guard linkCount < links.count else { return false }
-    for index in 0..<linkCount where links[index] == node { return false }
-    links[linkCount] = node
-    linkCount += 1
-    return true
-  }
+  /// The CNAMEs that the answer consists of so far.
+  var chain = AliasChain()
 
   /// Whether a record did not fit.
   var isTruncated: Bool { flags.contains(.truncated) }
@@ -184,8 +176,10 @@ struct Reply: ~Copyable {
     case .nonexistentDomain: .nonexistentDomain
     case .notImplemented: .notImplemented
     case .refused: .refused
+    case .nameExists: .nameExists
     case .notAuthorized: .notAuthorized
     case .badVersion: .badVersion
+    case .badCookie: .badCookie
     }
   }
 }

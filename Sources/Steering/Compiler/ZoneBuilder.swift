@@ -36,8 +36,12 @@ struct ZoneBuilder {
           checkShadowed(records, by: apex)
         }
       }
-      addStatic(records[zone.name] ?? synthesized(zone), of: zone, to: &draft)
-      addSteered(hostnames[zone.apex] ?? [], policy.routes, of: zone, to: &draft)
+      let hostnames = hostnames[zone.apex] ?? []
+      let isFileAlone = hostnames.isEmpty && records[zone.name] != nil
+      addStatic(
+        records[zone.name] ?? synthesized(zone),
+        negativeTTL: zone.negativeTTL ?? (isFileAlone ? nil : SteeringZone.defaultNegativeTTL), to: &draft)
+      addSteered(hostnames, policy.routes, of: zone, to: &draft)
       addGeneration(of: zone, to: &draft)
       addPadding(of: zone, to: &draft)
       add(zone, draft, to: &compiled)
@@ -49,12 +53,15 @@ struct ZoneBuilder {
     let index = UInt32(compiled.zones.count)
     let apexNode = UInt32(compiled.nodes.count)
     draft.encode(to: &compiled)
-    let soa = compiled.nodes[Int(apexNode)].rrsets.first { compiled.rrsets[Int($0)].type == .soa }
+    let atApex = compiled.nodes[Int(apexNode)].rrsets
+    let soa = atApex.first { compiled.rrsets[Int($0)].type == .soa }
     compiled.zones.append(
       Zone(
         apex: zone.apex, apexNode: apexNode,
         soa: soa.map { compiled.rrsets[Int($0)] } ?? RRset(type: .soa, count: 0, start: 0, length: 0),
-        denyAnswer: zone.denyAnswer, ttl: zone.ttl, identityRule: identityRule(of: zone, in: &compiled),
+        nameservers: atApex.first { compiled.rrsets[Int($0)].type == .ns } ?? Node.none,
+        negativeTTL: draft.records(at: 0, .soa).first?.record.negativeTTL ?? 0, denyAnswer: zone.denyAnswer,
+        ttl: zone.ttl, identityRule: identityRule(of: zone, in: &compiled),
         unknownClient: zone.unknownClient))
     for apex in zone.apexes {
       _ = compiled.apexes.insert(apex.wire.dropLast(), space: 0)
@@ -110,12 +117,13 @@ struct ZoneBuilder {
     }
   }
 
-  private func addStatic(_ records: [StaticRecord], of zone: SteeringZone, to draft: inout ZoneDraft) {
+  /// Adds records, of which the SOA gets its serial and, if it is given, `negativeTTL`.
+  private func addStatic(_ records: [StaticRecord], negativeTTL: UInt32?, to draft: inout ZoneDraft) {
     for record in records {
       var record = record
       if record.record.type == .soa {
-        record.record.setSOA(serial: generation.serial, minimum: zone.negativeTTL)
-        record.record.ttl = zone.negativeTTL
+        record.record.setSOA(serial: generation.serial, minimum: negativeTTL)
+        if let ttl = negativeTTL { record.record.ttl = ttl }
       }
       draft.add(record)
     }
@@ -139,12 +147,18 @@ struct ZoneBuilder {
     }
     draft.markCuts()
     for (hostname, _) in hostnames {
-      let cut = draft.names[draft.index(of: hostname.value)].node.cut
-      guard cut != Node.none, let record = draft.records(at: Int(cut), .ns).first else { continue }
-      report(
-        .zoneClash, hostname.location,
-        "\(hostname.value) lies below \(record.record.owner), which the zone file delegates away "
-          + "(\(record.location)); choose a name outside the delegation")
+      let node = draft.names[draft.index(of: hostname.value)].node
+      if node.cut != Node.none, let record = draft.records(at: Int(node.cut), .ns).first {
+        report(
+          .zoneClash, hostname.location,
+          "\(hostname.value) lies below \(record.record.owner), which the zone file delegates away "
+            + "(\(record.location)); choose a name outside the delegation")
+      } else if node.redirect != Node.none, let record = draft.records(at: Int(node.redirect), .dname).first {
+        report(
+          .zoneClash, hostname.location,
+          "\(hostname.value) lies below \(record.record.owner), which the zone file redirects by DNAME "
+            + "(\(record.location)); choose a name outside of it")
+      }
     }
   }
 
@@ -200,10 +214,16 @@ extension ResourceRecord {
     return rdata[(rdata.count - 20)..<(rdata.count - 16)].reduce(0) { $0 << 8 | UInt32($1) }
   }
 
-  /// Sets serial and MINIMUM, in seconds, of a SOA, which are the first and the last of its five numbers.
-  fileprivate mutating func setSOA(serial: UInt32, minimum: UInt32) {
+  /// The TTL of a SOA in negative answers, in seconds: its MINIMUM, or its own TTL if that is less (RFC 2308 §5).
+  fileprivate var negativeTTL: UInt32 {
+    min(ttl, rdata.suffix(4).reduce(0) { $0 << 8 | UInt32($1) })
+  }
+
+  /// Sets the serial and, unless the record's own holds, the MINIMUM in seconds of a SOA, which are the first and the
+  /// last of its five numbers.
+  fileprivate mutating func setSOA(serial: UInt32, minimum: UInt32?) {
     guard rdata.count >= 20 else { return }
     rdata.replaceSubrange((rdata.count - 20)..<(rdata.count - 16), with: serial.bigEndianOctets)
-    rdata.replaceSubrange((rdata.count - 4)..., with: minimum.bigEndianOctets)
+    if let minimum { rdata.replaceSubrange((rdata.count - 4)..., with: minimum.bigEndianOctets) }
   }
 }

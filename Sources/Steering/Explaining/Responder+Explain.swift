@@ -1,11 +1,13 @@
 import DNSWire
 
 extension QuestionName {
-  /// Whether the leftmost label asks for an explanation of the rest; below a delegation it is the other zone's.
+  /// Whether the leftmost label asks for an explanation of the rest; below a delegation or a DNAME it is not ours to give.
   func asksForExplanation(_ lookup: ZoneLookup, in snapshot: Snapshot) -> Bool {
     guard lookup.apexLabel > 0, hasLabel(ReservedLabel.explain, at: 0) else { return false }
-    if case .delegated = lookup.find(self, in: snapshot) { return false }
-    return true
+    return switch lookup.find(self, in: snapshot) {
+    case .delegated, .redirected: false
+    case .exact, .wildcard, .absent: true
+    }
   }
 }
 
@@ -57,7 +59,7 @@ extension Responder {
     _ name: inout QuestionName, _ query: borrowing Query, _ message: borrowing Span<UInt8>, _ sender: Sender,
     _ first: ZoneLookup, _ identity: ClientIdentity, in text: inout TextRecord
   ) {
-    var links = Reply()
+    var links = AliasChain()
     var identity = identity
     var rule = snapshot.policy.zones[first.zone].identityRule
     while let lookup = ZoneLookup(name, in: snapshot) {
@@ -75,12 +77,21 @@ extension Responder {
       switch match {
       case .absent: text.add("decision", "no such name")
       case .delegated: text.add("decision", "delegated")
+      case .redirected(let node):
+        if let dname = snapshot.rrset(.dname, at: node), links.visit(node),
+          name.substitute(labelsFrom: lookup.label(of: node, in: snapshot), by: octets.span, at: dname.nameStart)
+        {
+          text.begin("dname")
+          text.append(name)
+          continue
+        }
+        text.add("decision", "static, the same for every client")
       case .exact(let node), .wildcard(let node):
         let route = snapshot.policy.nodes[node].route
         if route != Node.none {
           describe(route: route, identity, in: &text)
-        } else if let alias = snapshot.alias(at: node), links.visit(node),
-          name.read(from: octets.span, at: Int(alias.start) + RecordEncoder.headerSize) != nil
+        } else if let alias = snapshot.rrset(.cname, at: node), links.visit(node),
+          name.read(from: octets.span, at: alias.nameStart) != nil
         {
           text.begin("cname")
           text.append(name)
@@ -121,20 +132,12 @@ extension Responder {
 }
 
 extension Snapshot {
-  /// The CNAME at a node; nil if there is none.
-  func alias(at node: Int) -> RRset? {
-    for index in policy.nodes[node].rrsets where policy.rrsets[Int(index)].type == .cname {
-      return policy.rrsets[Int(index)]
-    }
-    return nil
-  }
-
   /// Why a client of whom nothing is known is kept from a name, whatever stands there; nil if it is not.
   func refusalOfUnknown(zone: Int, _ match: ZoneLookup.Match) -> StaticString? {
     switch match {
     case .exact(let node), .wildcard(let node):
       if policy.nodes[node].isAlwaysVisible { return nil }
-    case .absent, .delegated: break
+    case .absent, .delegated, .redirected: break
     }
     if !podsAreSynchronized { return "the pods are not synchronized yet" }
     switch policy.zones[zone].unknownClient {

@@ -65,6 +65,8 @@ struct CompiledPolicy: Sendable {
   var octets: [UInt8] = []
   /// Thresholds of 32 bits: the record of the first one above a random number goes first.
   var shares: [UInt32] = []
+  /// What `RRset.additional` refers to.
+  var additional: [AdditionalName] = []
   var variants: [AnswerVariant] = []
   /// Per route the variant of its own backends.
   var ownVariants: [UInt32] = []

@@ -22,7 +22,7 @@ extension DecodedZone {
     apexes = aliases
     if let apex, let apexValue { apexes.insert(apexValue.located(apex), at: 0) }
     let ttl = spec.optional("ttl").map { $0.duration() ?? 0 } ?? 10
-    let negativeTTL = spec.optional("negativeTTL").map { $0.duration() ?? 0 } ?? 5
+    let negativeTTL = spec.optional("negativeTTL").map { $0.duration() ?? 0 }
     let denyAnswer = spec.optional("denyAnswer")?.choice(SteeringZone.DenyAnswer.self)
     let unknownClient = spec.optional("unknownClient")?.choice(SteeringZone.UnknownClient.self)
     let identity = spec.optional("identity")?.identity()

@@ -81,5 +81,6 @@ public struct RecordClass: RawRepresentable, Hashable, Sendable {
   }
 
   public static let internet = RecordClass(rawValue: 1)
+  public static let chaos = RecordClass(rawValue: 3)
   public static let any = RecordClass(rawValue: 255)
 }

@@ -8,6 +8,10 @@ extension Responder {
     _ reply: inout Reply, _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
     guard isAnswerable(query, &reply) else { return }
+    if query.recordClass == .chaos {
+      answerServerName(query, &reply, &writer, &response)
+      return
+    }
     let parent = query.type == .ds ? ZoneLookup(query.name, in: snapshot, aboveApex: true) : nil
     guard let lookup = parent ?? ZoneLookup(query.name, in: snapshot) else {
       reply.rcode = .refused
@@ -29,7 +33,9 @@ extension Responder {
       answerCanary(query, message, sender, transport, lookup, identity, &reply, &writer, &response)
       return
     }
-    if query.name.isPaddedCanary(lookup), transport == .udp, identity.isUnknown, !identity.isForwarded {
+    if query.name.isPaddedCanary(lookup), transport == .udp, identity.isUnknown, !identity.isForwarded,
+      !reply.hasValidCookie
+    {
       // Nobody knows that whoever asks is there: a long answer could be what a forged source is to be flooded with.
       reply.flags = [.authoritative, .truncated]
       return
@@ -98,11 +104,13 @@ extension Responder {
   private func isAnswerable(_ query: borrowing Query, _ reply: inout Reply) -> Bool {
     if let edns = query.edns, edns.version != 0 {
       reply.rcode = .badVersion
+    } else if query.edns?.hasInvalidOption == true {
+      reply.rcode = .formatError
     } else if query.isSigned {
       // No key is known here, so the signature cannot be right (RFC 8945 §5.2.1). It must not pass unseen: a forwarder
       // adds nothing to a signed query, and so does not say whose it is.
       reply.rcode = .notAuthorized
-    } else if query.recordClass != .internet && query.recordClass != .any {
+    } else if query.recordClass != .internet && query.recordClass != .chaos && query.recordClass != .any {
       reply.rcode = .refused
     } else {
       switch query.type {
@@ -129,6 +137,10 @@ extension Responder {
     switch match {
     case .exact(let node), .wildcard(let node):
       let route = snapshot.policy.nodes[node].route
+      if !snapshot.policy.nodes[node].pointers.isEmpty {
+        point(node, type, place, identity, &reply, &writer, &response)
+        return nil
+      }
       if route != Node.none {
         steer(route, node, type, place, identity, &reply, &writer, &response)
         return nil

@@ -37,6 +37,7 @@ struct InputDigest {
   private mutating func add(_ zone: SteeringZone, records: [StaticRecord]?) {
     add(["zone", zone.apex.description])
     add(zone.aliases.map(\.description))
+    add(zone.reverseBlocks.map(\.description))
     // With a master file its NS records count, not these.
     add(records == nil ? zone.nameservers.map(\.description) : [])
     add([

@@ -284,7 +284,7 @@ extension Snapshot {
           continue
         }
       case .exact(let node), .wildcard(let node):
-        let route = policy.nodes[node].route
+        let route = route(at: node)
         place.set(route == Node.none ? "static" : "steered")
         if route != Node.none {
           place.route = route

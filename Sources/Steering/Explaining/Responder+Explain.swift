@@ -87,7 +87,7 @@ extension Responder {
         }
         text.add("decision", "static, the same for every client")
       case .exact(let node), .wildcard(let node):
-        let route = snapshot.policy.nodes[node].route
+        let route = snapshot.route(at: node)
         if route != Node.none {
           describe(route: route, identity, in: &text)
         } else if let alias = snapshot.rrset(.cname, at: node), links.visit(node),
@@ -132,6 +132,11 @@ extension Responder {
 }
 
 extension Snapshot {
+  /// The route that a name steers to, or that its PTR records come from, or none.
+  func route(at node: Int) -> UInt32 {
+    policy.nodes[node].pointers.first.map { policy.pointers[Int($0)].route } ?? policy.nodes[node].route
+  }
+
   /// Why a client of whom nothing is known is kept from a name, whatever stands there; nil if it is not.
   func refusalOfUnknown(zone: Int, _ match: ZoneLookup.Match) -> StaticString? {
     switch match {

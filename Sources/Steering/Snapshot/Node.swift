@@ -12,6 +12,8 @@ struct Node: Sendable {
   var rrsets: Range<UInt32> = 0..<0
   /// The route that the name steers to, or none.
   var route = Node.none
+  /// The PTR records of an address that routes are answered with, a range of `CompiledPolicy.pointers`.
+  var pointers: Range<UInt32> = 0..<0
   /// TTL of the steered answer in seconds.
   var ttl: UInt32 = 0
   /// The `*` child, or none (RFC 4592).
@@ -59,6 +61,13 @@ struct AdditionalName: Sendable {
   var node: UInt32
   /// Whether a referral is of no use without the addresses: the name lies below the delegation (RFC 9471 §2.1).
   var isRequired: Bool
+}
+
+/// A PTR record: seen by who is answered with a variant of a route.
+struct PointerRecord: Sendable {
+  var route: UInt32
+  var variant: UInt32
+  var record: Piece
 }
 
 /// A piece of `Snapshot.octets`.

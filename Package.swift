@@ -97,6 +97,9 @@ let package = Package(
       dependencies: ["Control", "SteeringPolicy", "TestSupport", .product(name: "Logging", package: "swift-log")],
       swiftSettings: strict),
     .testTarget(
+      name: "ConformanceTests", dependencies: ["DNSWire", "TestSupport"],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
       name: "SteerTests", dependencies: ["steer", "DNSWire", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
 

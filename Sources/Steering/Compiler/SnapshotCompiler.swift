@@ -22,10 +22,6 @@ public struct StaticRecord: Sendable {
         "\(record.owner) is a name that Steer answers itself; choose a label other than "
           + "_explain, _generation and _canary")
     }
-    if record.type == .dname {
-      return Diagnostic(
-        .zoneUnsupported, at: location, "DNAME is not supported; write the names out, or use CNAME")
-    }
     return nil
   }
 }

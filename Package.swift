@@ -87,7 +87,7 @@ let package = Package(
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "SteeringTests",
-      dependencies: ["Steering", "SteeringPolicy", "DNSWire", "Control", "TestSupport"],
+      dependencies: ["Steering", "SteeringPolicy", "DNSWire", "ZoneFiles", "Control", "TestSupport"],
       resources: [.copy("Scenarios"), .copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "ForwardersTests", dependencies: ["Forwarders", "SteeringPolicy", "DNSWire"],
@@ -96,6 +96,9 @@ let package = Package(
       name: "ControlTests",
       dependencies: ["Control", "SteeringPolicy", "TestSupport", .product(name: "Logging", package: "swift-log")],
       swiftSettings: strict),
+    .testTarget(
+      name: "ConformanceTests", dependencies: ["DNSWire", "TestSupport"],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "SteerTests", dependencies: ["steer", "DNSWire", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: strict),

@@ -7,17 +7,20 @@ import Synchronization
 final class TCPState: Sendable {
   let cell: SnapshotCell
   let limits: TCPLimits
+  let answers: AnswerSettings
   let logs: ServerLogs
   /// What the connections count; their one event loop is the only writer.
   let counters = Counters()
-  /// How many connections there are.
-  let connections = Atomic<Int>(0)
   /// Connections closed because there were too many.
   let refusals = Atomic<UInt64>(0)
 
-  init(_ cell: SnapshotCell, limits: TCPLimits, logs: ServerLogs) {
+  init(_ cell: SnapshotCell, limits: TCPLimits, answers: AnswerSettings, logs: ServerLogs) {
     self.cell = cell
     self.limits = limits
+    var answers = answers
+    // Clients that ask are told the time that they really get (RFC 7828 §3.2.2).
+    answers.keepalive = UInt16(clamping: limits.idleSeconds * 10)
+    self.answers = answers
     self.logs = logs
   }
 }
@@ -55,7 +58,7 @@ final class TCPConnectionHandler: ChannelInboundHandler {
     self.peer = peer
     allowance = state.limits.messagesPerSecond
     let snapshot = state.cell.take(ifNewerThan: &version) ?? state.cell.current
-    responder = Responder(snapshot, listenerView: view, counters: state.counters)
+    responder = Responder(snapshot, settings: state.answers, listenerView: view, counters: state.counters)
     responder.logsQueries = state.logs.queries != nil
   }
 
@@ -67,7 +70,6 @@ final class TCPConnectionHandler: ChannelInboundHandler {
   func channelInactive(context: ChannelHandlerContext) {
     deadline?.cancel()
     pause?.cancel()
-    state.connections.subtract(1, ordering: .relaxed)
     context.fireChannelInactive()
   }
 

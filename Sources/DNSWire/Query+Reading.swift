@@ -14,7 +14,9 @@ extension Query {
     if flags.contains(.response) { return .silence }
     // The OPT is looked for in what is refused too: who asks with EDNS is answered with it (RFC 6891 §6.1.1).
     let isWhole = readQuestion(message) && readRest(message)
-    guard flags.isDisjoint(with: .opcode) else { return .unknownOpcode }
+    guard flags.isDisjoint(with: .opcode) else {
+      return flags.intersection(.opcode) == .notify && hasQuestion ? .notification : .unknownOpcode
+    }
     return isWhole && hasQuestion ? .query : .malformed
   }
 
@@ -73,10 +75,21 @@ extension Query {
     while option < end {
       guard option + 4 <= end else { return false }
       let code = message.uint16(at: option)
-      option += 4 + Int(message.uint16(at: option + 2))
+      let data = (option + 4)..<(option + 4 + Int(message.uint16(at: option + 2)))
+      option = data.upperBound
       guard option <= end else { return false }
-      if code == EDNSOptionCode.nsid { edns.wantsNSID = true }
-      if code == EDNSOptionCode.clientSubnet { edns.hasClientSubnet = true }
+      switch code {
+      case EDNSOptionCode.nsid: edns.wantsNSID = true
+      case EDNSOptionCode.clientSubnet: edns.hasClientSubnet = true
+      case EDNSOptionCode.cookie where edns.cookie.isEmpty && !edns.hasInvalidOption:
+        edns.cookie = data
+        // A client cookie of 8 octets, and a server cookie of 8 to 32 if there is one (RFC 7873 §4).
+        if data.count != 8 && !(16...40).contains(data.count) { edns.hasInvalidOption = true }
+      case EDNSOptionCode.keepalive:
+        edns.wantsKeepalive = true
+        if !data.isEmpty { edns.hasInvalidOption = true }
+      default: break
+      }
     }
     self.edns = edns
     return true
@@ -89,6 +102,10 @@ public enum EDNSOptionCode {
   public static let nsid: UInt16 = 3
   /// Client Subnet (RFC 7871).
   public static let clientSubnet: UInt16 = 8
+  /// DNS cookie (RFC 7873).
+  public static let cookie: UInt16 = 10
+  /// Keepalive of TCP connections (RFC 7828).
+  public static let keepalive: UInt16 = 11
   /// Extended DNS error (RFC 8914).
   public static let extendedError: UInt16 = 15
 }

@@ -81,6 +81,22 @@ public struct QuestionName: ~Copyable {
     }
   }
 
+  /// Puts the uncompressed name at `position` of `octets` in place of the labels from `label` on, as a DNAME does
+  /// (RFC 6672 §2.2); false, and nothing changes, if the name would be too long or there is none at `position`.
+  public mutating func substitute(labelsFrom label: Int, by octets: borrowing Span<UInt8>, at position: Int) -> Bool {
+    let prefix = start(ofLabel: label)
+    var end = position
+    while end < octets.count, octets[end] != 0 { end += 1 + Int(octets[end]) }
+    guard end < octets.count, prefix + end + 1 - position <= DomainName.maximumLength else { return false }
+    var name = InlineArray<256, UInt8>(repeating: 0)
+    for index in 0..<prefix { name[index] = self[index] }
+    for index in position...end { name[prefix + index - position] = octets[index] }
+    return read(from: name.span, at: 0) != nil
+  }
+
+  /// The name as a value.
+  public var domainName: DomainName? { try? DomainName(wire: (0..<length).map { self[$0] }) }
+
   private mutating func set(_ octet: UInt8, at index: Int) {
     guard index < Self.storageSize else { return }
     unsafe storage[index] = octet

@@ -16,8 +16,11 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
   public static let ptr = RecordType(rawValue: 12)
   public static let mx = RecordType(rawValue: 15)
   public static let txt = RecordType(rawValue: 16)
+  public static let afsdb = RecordType(rawValue: 18)
+  public static let rt = RecordType(rawValue: 21)
   public static let aaaa = RecordType(rawValue: 28)
   public static let srv = RecordType(rawValue: 33)
+  public static let kx = RecordType(rawValue: 36)
   public static let dname = RecordType(rawValue: 39)
   public static let opt = RecordType(rawValue: 41)
   public static let ds = RecordType(rawValue: 43)
@@ -38,6 +41,7 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     ("AAAA", aaaa), ("SRV", srv), ("DNAME", dname), ("OPT", opt), ("DS", ds), ("RRSIG", rrsig),
     ("SVCB", svcb), ("HTTPS", https), ("TKEY", tkey), ("TSIG", tsig), ("IXFR", ixfr), ("AXFR", axfr),
     ("MAILB", mailb), ("MAILA", maila), ("ANY", any), ("HINFO", .init(rawValue: 13)), ("LOC", .init(rawValue: 29)),
+    ("AFSDB", afsdb), ("RT", rt), ("KX", kx),
     ("NAPTR", .init(rawValue: 35)), ("CERT", .init(rawValue: 37)), ("SSHFP", .init(rawValue: 44)),
     ("NSEC", .init(rawValue: 47)), ("DNSKEY", .init(rawValue: 48)), ("NSEC3", .init(rawValue: 50)),
     ("NSEC3PARAM", .init(rawValue: 51)), ("TLSA", .init(rawValue: 52)), ("SMIMEA", .init(rawValue: 53)),
@@ -81,5 +85,6 @@ public struct RecordClass: RawRepresentable, Hashable, Sendable {
   }
 
   public static let internet = RecordClass(rawValue: 1)
+  public static let chaos = RecordClass(rawValue: 3)
   public static let any = RecordClass(rawValue: 255)
 }

@@ -6,6 +6,7 @@ public enum ResponseCode: UInt16, Sendable, CaseIterable {
   case nonexistentDomain = 3
   case notImplemented = 4
   case refused = 5
+  case nameExists = 6
   case notAuthorized = 9
   case badVersion = 16
 }
@@ -20,6 +21,7 @@ extension ResponseCode: CustomStringConvertible {
     case .nonexistentDomain: "NXDOMAIN"
     case .notImplemented: "NOTIMP"
     case .refused: "REFUSED"
+    case .nameExists: "YXDOMAIN"
     case .notAuthorized: "NOTAUTH"
     case .badVersion: "BADVERS"
     }

@@ -9,6 +9,10 @@ public struct ResponseWriter: ~Copyable {
   public static let minimumUDPSize = 512
   /// The size of the longest Client Subnet option, in octets.
   public static let clientSubnetSize = 24
+  /// The size of a COOKIE option with a server cookie of 16 octets, in octets.
+  public static let cookieSize = 28
+  /// The size of a keepalive option with its time, in octets.
+  public static let keepaliveSize = 6
   /// The size of an OPT record without options, in octets.
   static let emptyOPTSize = 11
   /// The offset of the question's name, at which compression pointers aim.
@@ -71,17 +75,32 @@ public struct ResponseWriter: ~Copyable {
     return true
   }
 
-  /// Adds one record whose owner name is written out, for one that the message does not hold yet.
-  public mutating func append(
-    _ source: borrowing Span<UInt8>, from start: Int, count: Int, ownerOctets: borrowing Span<UInt8>,
-    section: Section, in buffer: inout MutableSpan<UInt8>
+  /// Adds the CNAME that a DNAME stands for (RFC 6672 §3.1); false if it does not fit.
+  ///
+  /// Its owner stands at `owner` of the message; its target is the first `prefix` octets of that name, then the name
+  /// that `count` octets of `source` hold. `ttl` is in seconds. No name may come out longer than 255 octets.
+  public mutating func appendSynthesizedCNAME(
+    owner: Int, prefix: Int, target source: borrowing Span<UInt8>, from start: Int, count: Int, ttl: UInt32,
+    in buffer: inout MutableSpan<UInt8>
   ) -> Bool {
-    guard count + ownerOctets.count <= limit - position else { return false }
-    buffer.copy(ownerOctets, from: 0, count: ownerOctets.count, to: position)
-    buffer.copy(source, from: start, count: count, to: position + ownerOctets.count)
-    position += count + ownerOctets.count
-    counts[section.rawValue] &+= 1
+    let length = prefix + count
+    guard length <= DomainName.maximumLength, length + 12 <= limit - position, owner < 0x4000 else { return false }
+    buffer.setUInt16(0xC000 | UInt16(owner), at: position)
+    buffer.setUInt16(RecordType.cname.rawValue, at: position + 2)
+    buffer.setUInt16(RecordClass.internet.rawValue, at: position + 4)
+    buffer.setUInt16(UInt16(truncatingIfNeeded: ttl >> 16), at: position + 6)
+    buffer.setUInt16(UInt16(truncatingIfNeeded: ttl), at: position + 8)
+    buffer.setUInt16(UInt16(length), at: position + 10)
+    for index in 0..<prefix { buffer[position + 12 + index] = buffer[owner + index] }
+    buffer.copy(source, from: start, count: count, to: position + 12 + prefix)
+    position += length + 12
+    counts[Section.answer.rawValue] &+= 1
     return true
+  }
+
+  /// Whether `count` records of `length` octets without their owners fit.
+  public func hasRoom(forRecords count: Int, length: Int) -> Bool {
+    length + 2 * count <= limit - position
   }
 
   /// Adds the OPT that a query with EDNS is answered with: root owner, our payload size, extended rcode, version 0,
@@ -109,6 +128,18 @@ public struct ResponseWriter: ~Copyable {
     guard optDataLength > 0, position + count <= wholeLimit else { return }
     buffer.copy(source, from: start, count: count, to: position)
     position += count
+    buffer.setUInt16(UInt16(position - optDataLength - 2), at: optDataLength)
+  }
+
+  /// Adds an option of a code and data if it fits.
+  public mutating func appendOption(
+    _ code: UInt16, _ data: borrowing Span<UInt8>, in buffer: inout MutableSpan<UInt8>
+  ) {
+    guard optDataLength > 0, position + 4 + data.count <= wholeLimit else { return }
+    buffer.setUInt16(code, at: position)
+    buffer.setUInt16(UInt16(truncatingIfNeeded: data.count), at: position + 2)
+    buffer.copy(data, from: 0, count: data.count, to: position + 4)
+    position += 4 + data.count
     buffer.setUInt16(UInt16(position - optDataLength - 2), at: optDataLength)
   }
 

@@ -12,7 +12,11 @@ public final class Counters: Sendable {
     case silence
     /// Responses by rcode; NOERROR without data is counted as `noData`.
     case noError, noData, formatError, serverFailure, nonexistentDomain, notImplemented, refused, notAuthorized
-    case badVersion
+    case badVersion, nameExists
+    /// Answers for the name servers' own CH TXT names.
+    case serverName
+    /// Queries with a DNS cookie of ours that is valid; with one that is not.
+    case cookieValid, cookieInvalid
     /// Referrals to a delegated zone.
     case referral
     /// UDP responses that did not fit.

@@ -8,6 +8,10 @@ extension Responder {
     _ reply: inout Reply, _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
     guard isAnswerable(query, &reply) else { return }
+    if query.recordClass == .chaos {
+      answerServerName(query, &reply, &writer, &response)
+      return
+    }
     let parent = query.type == .ds ? ZoneLookup(query.name, in: snapshot, aboveApex: true) : nil
     guard let lookup = parent ?? ZoneLookup(query.name, in: snapshot) else {
       reply.rcode = .refused
@@ -29,7 +33,9 @@ extension Responder {
       answerCanary(query, message, sender, transport, lookup, identity, &reply, &writer, &response)
       return
     }
-    if query.name.isPaddedCanary(lookup), transport == .udp, identity.isUnknown, !identity.isForwarded {
+    if query.name.isPaddedCanary(lookup), transport == .udp, identity.isUnknown, !identity.isForwarded,
+      !reply.hasValidCookie
+    {
       // Nobody knows that whoever asks is there: a long answer could be what a forged source is to be flooded with.
       reply.flags = [.authoritative, .truncated]
       return
@@ -62,7 +68,8 @@ extension Responder {
     if identity.isForwarded, identity.isUnknown, identity.hasNoCandidate { counters.add(.identityAbsent) }
   }
 
-  /// Follows a chain of CNAMEs from the target that stands at `offset`, within the zones served here.
+  /// Follows a chain of CNAMEs, a DNAME's own among them, from the target that stands at `offset`, within the zones
+  /// served here.
   ///
   /// A zone that finds its clients in another way than the one before does so for the rest of the chain.
   private mutating func follow(
@@ -75,7 +82,7 @@ extension Responder {
     guard var target = linkName.take() else { return }
     var next: Int? = offset
     while let offset = next {
-      guard target.read(from: response.span, at: offset) != nil,
+      guard target.read(from: response.span, at: offset) != nil, reply.chain.extend(to: target, at: offset, response),
         let lookup = ZoneLookup(target, in: snapshot)
       else { break }
       if snapshot.policy.zones[lookup.zone].identityRule != rule {
@@ -97,11 +104,13 @@ extension Responder {
   private func isAnswerable(_ query: borrowing Query, _ reply: inout Reply) -> Bool {
     if let edns = query.edns, edns.version != 0 {
       reply.rcode = .badVersion
+    } else if query.edns?.hasInvalidOption == true {
+      reply.rcode = .formatError
     } else if query.isSigned {
       // No key is known here, so the signature cannot be right (RFC 8945 §5.2.1). It must not pass unseen: a forwarder
       // adds nothing to a signed query, and so does not say whose it is.
       reply.rcode = .notAuthorized
-    } else if query.recordClass != .internet && query.recordClass != .any {
+    } else if query.recordClass != .internet && query.recordClass != .chaos && query.recordClass != .any {
       reply.rcode = .refused
     } else {
       switch query.type {
@@ -128,13 +137,23 @@ extension Responder {
     switch match {
     case .exact(let node), .wildcard(let node):
       let route = snapshot.policy.nodes[node].route
+      if !snapshot.policy.nodes[node].pointers.isEmpty {
+        point(node, type, place, identity, &reply, &writer, &response)
+        return nil
+      }
       if route != Node.none {
         steer(route, node, type, place, identity, &reply, &writer, &response)
         return nil
       }
-      return answer(node, type, place, &reply, &writer, &response)
+      return answer(node, type, place, identity, &reply, &writer, &response)
     case .delegated(let cut):
-      refer(cut, type, name, place, &reply, &writer, &response)
+      refer(
+        cut, type, at: place.owner + name.start(ofLabel: lookup.label(of: cut, in: snapshot)), place, identity,
+        &reply, &writer, &response)
+    case .redirected(let node):
+      return redirect(
+        node, prefix: name.start(ofLabel: lookup.label(of: node, in: snapshot)), place, &reply, &writer,
+        &response)
     case .absent:
       reply.rcode = .nonexistentDomain
       appendSOA(place, &reply, &writer, &response)
@@ -143,8 +162,8 @@ extension Responder {
   }
 
   /// Answers from the records at a node; returns where a CNAME's target stands if it has to be followed.
-  private func answer(
-    _ node: Int, _ type: RecordType, _ place: borrowing Place, _ reply: inout Reply,
+  private mutating func answer(
+    _ node: Int, _ type: RecordType, _ place: borrowing Place, _ identity: ClientIdentity, _ reply: inout Reply,
     _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) -> Int? {
     var alias: RRset?
@@ -152,8 +171,10 @@ extension Responder {
       let rrset = snapshot.policy.rrsets[Int(index)]
       // ANY is answered with one RRset, whichever comes first (RFC 8482 §4.1).
       if rrset.type == type || type == .any {
+        let start = writer.position
         append(rrset, at: place.owner, .answer, &reply, &writer, &response)
         reply.hasData = true
+        supplement(index, at: start, place, identity, &reply, &writer, &response)
         return nil
       }
       if rrset.type == .cname { alias = rrset }
@@ -162,12 +183,37 @@ extension Responder {
       appendSOA(place, &reply, &writer, &response)
       return nil
     }
-    // A loop ends where it closes: each CNAME stands in an answer once.
-    guard reply.visit(node) else { return nil }
     append(alias, at: place.owner, .answer, &reply, &writer, &response)
     reply.hasData = true
     // The CNAME is the last record written, and its RDATA ends with it.
     return reply.isTruncated ? nil : writer.position - Int(alias.length) + RecordEncoder.headerSize
+  }
+
+  /// Answers for a name below a DNAME, of which `prefix` octets lie below it: the DNAME, and the CNAME that it stands
+  /// for (RFC 6672 §3.2). Returns where the CNAME's target stands.
+  private mutating func redirect(
+    _ node: Int, prefix: Int, _ place: borrowing Place, _ reply: inout Reply, _ writer: inout ResponseWriter,
+    _ response: inout MutableSpan<UInt8>
+  ) -> Int? {
+    guard let dname = snapshot.rrset(.dname, at: node) else { return nil }
+    if reply.chain.visit(node) {
+      append(dname, at: place.owner + prefix, .answer, &reply, &writer, &response)
+      if reply.isTruncated { return nil }
+    }
+    reply.hasData = true
+    let count = Int(dname.length) - RecordEncoder.headerSize
+    guard prefix + count <= DomainName.maximumLength else {
+      reply.rcode = .nameExists
+      return nil
+    }
+    let isWritten = writer.appendSynthesizedCNAME(
+      owner: place.owner, prefix: prefix, target: octets.span, from: dname.nameStart, count: count,
+      ttl: RecordEncoder.ttl(of: octets.span, at: Int(dname.start)), in: &response)
+    guard isWritten else {
+      reply.flags.insert(.truncated)
+      return nil
+    }
+    return writer.position - prefix - count
   }
 
   /// Answers a steered name as the client's view has it.
@@ -206,6 +252,7 @@ extension Responder {
       } else {
         appendShared(
           snapshot.policy.rrsets[Int(index)], ttl: snapshot.policy.nodes[node].ttl, place, &reply, &writer, &response)
+        supplement(nil, at: writer.position, place, identity, &reply, &writer, &response)
       }
     }
   }

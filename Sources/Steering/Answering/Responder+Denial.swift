@@ -54,7 +54,8 @@ extension Responder {
     var isDelegated = false
     switch match {
     case .exact(let node), .wildcard(let node): existing = node
-    case .delegated: isDelegated = true
+    // Below a DNAME names may exist elsewhere, as below a delegation.
+    case .delegated, .redirected: isDelegated = true
     case .absent: break
     }
     if let existing, snapshot.policy.nodes[existing].isAlwaysVisible { return false }
@@ -86,19 +87,22 @@ extension Responder {
     _ place: borrowing Place, _ reply: inout Reply, _ writer: inout ResponseWriter,
     _ response: inout MutableSpan<UInt8>
   ) {
-    append(snapshot.policy.zones[place.zone].soa, at: place.apex, .authority, &reply, &writer, &response)
+    let zone = snapshot.policy.zones[place.zone]
+    append(zone.soa, at: place.apex, ttl: zone.negativeTTL, .authority, &reply, &writer, &response)
   }
 
   /// Adds an RRset whose owner stands at `owner`; if it does not fit, the answer is truncated.
+  ///
+  /// `ttl`, in seconds, takes the place of its own.
   func append(
-    _ rrset: RRset, at owner: Int, _ section: ResponseWriter.Section, _ reply: inout Reply,
+    _ rrset: RRset, at owner: Int, ttl: UInt32? = nil, _ section: ResponseWriter.Section, _ reply: inout Reply,
     _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
     var start = Int(rrset.start)
     let octets = self.octets.span
     for _ in 0..<rrset.count {
       let size = RecordEncoder.size(of: octets, at: start)
-      guard writer.append(octets, from: start, count: size, owner: owner, section: section, in: &response)
+      guard writer.append(octets, from: start, count: size, owner: owner, ttl: ttl, section: section, in: &response)
       else {
         reply.flags.insert(.truncated)
         return

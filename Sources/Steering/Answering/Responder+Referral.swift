@@ -1,86 +1,126 @@
 import DNSWire
 
 extension Responder {
-  /// Answers for a name at or below a delegation point: the DS there is the parent's, all else is referred.
-  mutating func refer(
-    _ cut: Int, _ type: RecordType, _ name: borrowing QuestionName, _ place: borrowing Place,
+  /// Answers for a name at or below a delegation point, which stands at `owner` of the message: the DS there is the
+  /// parent's, all else is referred.
+  func refer(
+    _ cut: Int, _ type: RecordType, at owner: Int, _ place: borrowing Place, _ identity: ClientIdentity,
     _ reply: inout Reply, _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
-    let owner = place.owner + name.start(ofLabel: cutLabel(cut, name, place))
     if type == .ds, owner == place.owner {
-      for index in snapshot.policy.nodes[cut].rrsets where snapshot.policy.rrsets[Int(index)].type == .ds {
-        append(snapshot.policy.rrsets[Int(index)], at: owner, .answer, &reply, &writer, &response)
-        reply.hasData = true
+      guard let signer = snapshot.rrset(.ds, at: cut) else {
+        appendSOA(place, &reply, &writer, &response)
         return
       }
-      appendSOA(place, &reply, &writer, &response)
+      append(signer, at: owner, .answer, &reply, &writer, &response)
+      reply.hasData = true
       return
     }
     if !reply.hasData { reply.flags.remove(.authoritative) }
     reply.isReferral = true
-    for index in snapshot.policy.nodes[cut].rrsets where snapshot.policy.rrsets[Int(index)].type == .ns {
-      let servers = snapshot.policy.rrsets[Int(index)]
-      append(servers, at: owner, .authority, &reply, &writer, &response)
-      appendGlue(servers, place, &reply, &writer, &response)
-    }
+    guard let servers = snapshot.rrset(.ns, at: cut) else { return }
+    let start = writer.position
+    append(servers, at: owner, .authority, &reply, &writer, &response)
+    appendAdditional(servers, at: start, owner: owner, identity, isReferral: true, &reply, &writer, &response)
   }
 
-  /// The label of `name` at which the delegation point starts: the highest name with that cut.
-  private func cutLabel(_ cut: Int, _ name: borrowing QuestionName, _ place: borrowing Place) -> Int {
-    let space = UInt32(place.zone)
-    var hash = NameHash.seed(space)
-    var label = 0
-    while place.owner + name.start(ofLabel: label) < place.apex { label += 1 }
-    let apexLabel = label
-    while label > 0 {
-      label -= 1
-      hash = NameHash.adding(label: label, of: name, to: hash)
-      let node = snapshot.policy.names.find(name, labels: label, to: apexLabel, hash: hash, space: space)
-      if node == cut { return label }
-    }
-    return 0
-  }
-
-  /// Adds the addresses that the zone has for name servers; glue that does not fit truncates (RFC 9471 §3.1).
-  private mutating func appendGlue(
-    _ servers: RRset, _ place: borrowing Place, _ reply: inout Reply, _ writer: inout ResponseWriter,
-    _ response: inout MutableSpan<UInt8>
+  /// Adds to an answer what it can do without, as far as the settings want it and there is room: the zone's NS records,
+  /// and the addresses of names in the RRset at `index`, which starts at `start` of the message.
+  func supplement(
+    _ index: UInt32?, at start: Int, _ place: borrowing Place, _ identity: ClientIdentity, _ reply: inout Reply,
+    _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
-    guard var server = serverName.take() else { return }
-    var start = Int(servers.start)
-    for _ in 0..<servers.count {
-      let owner = start + RecordEncoder.headerSize
-      start += RecordEncoder.size(of: octets.span, at: start)
-      guard server.read(from: octets.span, at: owner) != nil, let lookup = ZoneLookup(server, in: snapshot),
-        lookup.zone == place.zone, let node = lookup.node(server, in: snapshot)
-      else { continue }
-      for index in snapshot.policy.nodes[node].rrsets {
-        let rrset = snapshot.policy.rrsets[Int(index)]
-        if rrset.type == .a || rrset.type == .aaaa {
-          appendGlue(rrset, owner..<(owner + server.length), &reply, &writer, &response)
+    // A steered answer has nothing to add but the NS records: the usual case ends here.
+    guard settings.minimalResponses != .yes, !reply.isTruncated, index != nil || settings.minimalResponses == .no else {
+      return
+    }
+    let nameservers = snapshot.policy.zones[place.zone].nameservers
+    let authority = writer.position
+    var hasAuthority = false
+    if settings.minimalResponses == .no, nameservers != Node.none, nameservers != index {
+      let rrset = snapshot.policy.rrsets[Int(nameservers)]
+      hasAuthority = writer.hasRoom(forRecords: Int(rrset.count), length: Int(rrset.length))
+      if hasAuthority { append(rrset, at: place.apex, .authority, &reply, &writer, &response) }
+    }
+    if let index {
+      appendAdditional(
+        snapshot.policy.rrsets[Int(index)], at: start, owner: place.owner, identity, &reply, &writer, &response)
+    }
+    if hasAuthority {
+      appendAdditional(
+        snapshot.policy.rrsets[Int(nameservers)], at: authority, owner: place.apex, identity, &reply, &writer,
+        &response)
+    }
+  }
+
+  /// Adds the addresses that the zone has for names in an RRset, which starts at `start` of the message.
+  ///
+  /// What does not fit is left out, but for the addresses that a referral is of no use without: those truncate
+  /// (RFC 9471 §2.1).
+  private func appendAdditional(
+    _ rrset: RRset, at start: Int, owner: Int, _ identity: ClientIdentity, isReferral: Bool = false,
+    _ reply: inout Reply, _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
+  ) {
+    for index in rrset.additional {
+      let name = snapshot.policy.additional[Int(index)]
+      let place = name.offset == 0 ? owner : start + Int(name.offset)
+      let node = snapshot.policy.nodes[Int(name.node)]
+      if node.route != Node.none {
+        appendSteered(node.route, ttl: node.ttl, at: place, identity, &writer, &response)
+        continue
+      }
+      for index in node.rrsets where snapshot.policy.rrsets[Int(index)].type.isAddress {
+        let addresses = snapshot.policy.rrsets[Int(index)]
+        if name.isRequired && isReferral || writer.hasRoom(for: addresses) {
+          append(addresses, at: place, .additional, &reply, &writer, &response)
         }
       }
     }
-    serverName = consume server
   }
 
-  /// Adds an RRset to the additional section; its owner is written out, from `name` of the snapshot's octets.
-  private func appendGlue(
-    _ rrset: RRset, _ name: Range<Int>, _ reply: inout Reply, _ writer: inout ResponseWriter,
+  /// Adds the addresses of a route, if the client may see them and there is room.
+  private func appendSteered(
+    _ route: UInt32, ttl: UInt32, at owner: Int, _ identity: ClientIdentity, _ writer: inout ResponseWriter,
     _ response: inout MutableSpan<UInt8>
   ) {
-    let octets = octets.span
+    let outcome = snapshot.policy.views.outcome(
+      view: snapshot.policy.classViews[Int(identity.clientClass)], route: route,
+      ownVariant: snapshot.policy.ownVariants[Int(route)])
+    guard case .allow(let variant, _) = outcome else { return }
+    let answer = snapshot.policy.variants[Int(variant)]
+    appendSteered(answer.a, ttl: ttl, at: owner, &writer, &response)
+    appendSteered(answer.aaaa, ttl: ttl, at: owner, &writer, &response)
+  }
+
+  private func appendSteered(
+    _ index: UInt32, ttl: UInt32, at owner: Int, _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
+  ) {
+    guard index != Node.none else { return }
+    let rrset = snapshot.policy.rrsets[Int(index)]
+    guard writer.hasRoom(for: rrset) else { return }
     var start = Int(rrset.start)
     for _ in 0..<rrset.count {
-      let size = RecordEncoder.size(of: octets, at: start)
-      guard
-        writer.append(
-          octets, from: start, count: size, ownerOctets: octets.extracting(name), section: .additional, in: &response)
-      else {
-        reply.flags.insert(.truncated)
-        return
-      }
+      let size = RecordEncoder.size(of: octets.span, at: start)
+      _ = writer.append(
+        octets.span, from: start, count: size, owner: owner, ttl: ttl, section: .additional, in: &response)
       start += size
     }
+  }
+}
+
+extension ResponseWriter {
+  /// Whether an RRset fits.
+  fileprivate func hasRoom(for rrset: RRset) -> Bool {
+    hasRoom(forRecords: Int(rrset.count), length: Int(rrset.length))
+  }
+}
+
+extension Snapshot {
+  /// The RRset of a type at a node; nil if there is none.
+  func rrset(_ type: RecordType, at node: Int) -> RRset? {
+    for index in policy.nodes[node].rrsets where policy.rrsets[Int(index)].type == type {
+      return policy.rrsets[Int(index)]
+    }
+    return nil
   }
 }

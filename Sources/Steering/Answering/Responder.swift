@@ -1,4 +1,5 @@
 public import DNSWire
+import Glibc
 import SteeringPolicy
 
 /// Query in, answer out: the one function that every transport, test and explanation calls.
@@ -26,6 +27,9 @@ public struct Responder: ~Copyable {
   public internal(set) var report: Report?
   /// What is read into, query after query; each is taken while it is in use, and put back.
   var query: Query? = Query()
+  /// How it answers besides.
+  let settings: AnswerSettings
+  let serverNames: ServerNames
   /// Whose the listener's queries are, if their sender may speak for clients, and the entry of that namespace.
   private let listenerView: ListenerView?
   private(set) var listenerNamespace: Int?
@@ -35,7 +39,6 @@ public struct Responder: ~Copyable {
   public var logsQueries = false
   var trace = QueryTrace()
   var linkName: QuestionName? = QuestionName()
-  var serverName: QuestionName? = QuestionName()
   /// State of the generator that shares answers out among backends.
   private var random: UInt64
 
@@ -43,10 +46,12 @@ public struct Responder: ~Copyable {
   ///
   /// `seed` makes the order of backends repeatable.
   public init(
-    _ snapshot: Snapshot, listenerView: ListenerView? = nil, counters: Counters = Counters(),
-    seed: UInt64 = .random(in: 1 ... .max)
+    _ snapshot: Snapshot, settings: AnswerSettings = AnswerSettings(), listenerView: ListenerView? = nil,
+    counters: Counters = Counters(), seed: UInt64 = .random(in: 1 ... .max)
   ) {
     self.snapshot = snapshot
+    self.settings = settings
+    serverNames = ServerNames(settings)
     self.listenerView = listenerView
     listenerNamespace = listenerView.map { snapshot.entry(of: $0) }
     octets = snapshot.policy.octets
@@ -89,8 +94,13 @@ public struct Responder: ~Copyable {
     var reply = Reply()
     switch outcome {
     case .silence, .malformed: reply.rcode = .formatError
+    case .notification:
+      reply.rcode = .refused
+      reply.option = .notSupported
     case .unknownOpcode: reply.rcode = .notImplemented
-    case .query: answer(query, message, sender, transport, &reply, &writer, &response)
+    case .query:
+      checkCookie(query, message, sender, &reply)
+      answer(query, message, sender, transport, &reply, &writer, &response)
     }
     if reply.isTruncated {
       writer.removeRecords()
@@ -99,6 +109,18 @@ public struct Responder: ~Copyable {
     if let edns = query.edns {
       writer.appendOPT(edns, rcode: reply.rcode, in: &response)
       if edns.wantsNSID { append(.nsid, &writer, &response) }
+      if let cookie = reply.cookie {
+        var data = InlineArray<24, UInt8>(repeating: 0)
+        for index in 0..<8 { data[index] = message[edns.cookie.lowerBound + index] }
+        for index in 0..<16 { data[8 + index] = cookie[index] }
+        writer.appendOption(EDNSOptionCode.cookie, data.span, in: &response)
+      }
+      if edns.wantsKeepalive, transport == .tcp, !edns.hasInvalidOption {
+        let time: InlineArray<2, UInt8> = [
+          UInt8(truncatingIfNeeded: settings.keepalive >> 8), UInt8(truncatingIfNeeded: settings.keepalive),
+        ]
+        writer.appendOption(EDNSOptionCode.keepalive, time.span, in: &response)
+      }
       if reply.clientSubnet > 0 {
         // Each answer holds for this client alone, so the scope is a whole address (RFC 7871 §7.2.1).
         let isIPv4 = message[reply.clientSubnet + 5] == 1
@@ -111,6 +133,22 @@ public struct Responder: ~Copyable {
     counters.add(reply.counter)
     if logsQueries { trace.rcode = reply.rcode }
     return writer.finish(query, rcode: reply.rcode, flags: reply.flags, in: &response)
+  }
+
+  /// Looks at the query's cookie, if it has one and there are secrets (RFC 7873 §5.2).
+  ///
+  /// One that is not valid counts as none: a client behind a forwarder may be seen from another address each time.
+  private func checkCookie(
+    _ query: borrowing Query, _ message: borrowing Span<UInt8>, _ sender: Sender, _ reply: inout Reply
+  ) {
+    guard let edns = query.edns, !edns.cookie.isEmpty, !edns.hasInvalidOption, edns.version == 0,
+      let cookies = snapshot.secrets.cookies
+    else { return }
+    let check = cookies.check(
+      edns.cookie, of: message, from: sender.address, at: UInt32(truncatingIfNeeded: time(nil)))
+    reply.cookie = check.answer
+    reply.hasValidCookie = check.isValid
+    if edns.cookie.count > 8 { counters.add(check.isValid ? .cookieValid : .cookieInvalid) }
   }
 
   /// The most octets an answer may have.
@@ -126,6 +164,8 @@ public struct Responder: ~Copyable {
     let nsid = CompiledPolicy.OptionKind.nsid.rawValue
     return (edns.wantsNSID ? Int(snapshot.policy.options[nsid].length) : 0)
       + (edns.hasClientSubnet ? ResponseWriter.clientSubnetSize : 0)
+      + (edns.cookie.isEmpty ? 0 : ResponseWriter.cookieSize)
+      + (edns.wantsKeepalive ? ResponseWriter.keepaliveSize : 0)
   }
 
   private func append(
@@ -156,21 +196,14 @@ struct Reply: ~Copyable {
   var hasData = false
   /// Where the query's Client Subnet option stands that the reply must carry, or 0.
   var clientSubnet = 0
+  /// The server cookie that the reply must carry, and whether the query had a valid one.
+  var cookie: CookieSecrets.ServerCookie?
+  var hasValidCookie = false
   /// Whether the answer is a referral.
   var isReferral = false
 
-  /// The names whose CNAMEs are in the answer: no chain is longer.
-  private var links = InlineArray<16, Int>(repeating: 0)
-  private var linkCount = 0
-
-  /// Notes that the CNAME at a node goes into the answer; false if it is there already, or too many are.
-  mutating func visit(_ node: Int) -> Bool {
-    guard linkCount < links.count else { return false }
-    for index in 0..<linkCount where links[index] == node { return false }
-    links[linkCount] = node
-    linkCount += 1
-    return true
-  }
+  /// The CNAMEs that the answer consists of so far.
+  var chain = AliasChain()
 
   /// Whether a record did not fit.
   var isTruncated: Bool { flags.contains(.truncated) }
@@ -184,6 +217,7 @@ struct Reply: ~Copyable {
     case .nonexistentDomain: .nonexistentDomain
     case .notImplemented: .notImplemented
     case .refused: .refused
+    case .nameExists: .nameExists
     case .notAuthorized: .notAuthorized
     case .badVersion: .badVersion
     }

@@ -10,6 +10,8 @@ struct ZoneLookup {
     case wildcard(node: Int)
     /// The name lies at or below a delegation point.
     case delegated(cut: Int)
+    /// The name lies below a DNAME.
+    case redirected(node: Int)
     /// The name does not exist.
     case absent
   }
@@ -43,14 +45,21 @@ struct ZoneLookup {
 
   /// What stands at a name of the zone.
   func find(_ name: borrowing QuestionName, in snapshot: Snapshot) -> Match {
-    if let node = node(name, in: snapshot) {
-      let cut = snapshot.policy.nodes[node].cut
-      return cut == Node.none ? .exact(node: node) : .delegated(cut: Int(cut))
-    }
-    let encloser = closestEncloser(name, in: snapshot)
-    let node = snapshot.policy.nodes[encloser]
+    let exact = node(name, in: snapshot)
+    let index = exact ?? closestEncloser(name, in: snapshot)
+    let node = snapshot.policy.nodes[index]
     if node.cut != Node.none { return .delegated(cut: Int(node.cut)) }
+    // The owner of a DNAME is not redirected itself (RFC 6672 §2.3).
+    if node.redirect != Node.none, exact == nil || node.redirect != UInt32(index) {
+      return .redirected(node: Int(node.redirect))
+    }
+    if let exact { return .exact(node: exact) }
     return node.wildcard == Node.none ? .absent : .wildcard(node: Int(node.wildcard))
+  }
+
+  /// The label at which a node above a name starts in it.
+  func label(of node: Int, in snapshot: Snapshot) -> Int {
+    apexLabel - Int(snapshot.policy.nodes[node].depth)
   }
 
   /// The node of a name, delegated or not; nil if there is none.

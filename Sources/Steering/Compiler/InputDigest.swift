@@ -37,9 +37,13 @@ struct InputDigest {
   private mutating func add(_ zone: SteeringZone, records: [StaticRecord]?) {
     add(["zone", zone.apex.description])
     add(zone.aliases.map(\.description))
+    add(zone.reverseBlocks.map(\.description))
     // With a master file its NS records count, not these.
     add(records == nil ? zone.nameservers.map(\.description) : [])
-    add(["\(zone.ttl)", "\(zone.negativeTTL)", zone.denyAnswer.rawValue, zone.unknownClient.rawValue])
+    add([
+      "\(zone.ttl)", zone.negativeTTL.map { "\($0)" } ?? "default", zone.denyAnswer.rawValue,
+      zone.unknownClient.rawValue,
+    ])
     for forwarder in zone.identity.trustedForwarders {
       add(["forwarder", "\(forwarder.sender)", "\(forwarder.sources == nil)"])
       add((forwarder.sources ?? []).map(\.description))

@@ -10,6 +10,11 @@ enum RecordEncoder {
     headerSize + (Int(octets[start + 8]) << 8 | Int(octets[start + 9]))
   }
 
+  /// The TTL in seconds of the encoded record at `start`.
+  static func ttl(of octets: borrowing Span<UInt8>, at start: Int) -> UInt32 {
+    UInt32(octets.uint16(at: start + 4)) << 16 | UInt32(octets.uint16(at: start + 6))
+  }
+
   /// A record's TYPE, CLASS IN, TTL in seconds, RDLENGTH and RDATA.
   static func encode(_ type: RecordType, ttl: UInt32, rdata: [UInt8]) -> [UInt8] {
     type.rawValue.bigEndianOctets + [0, 1] + ttl.bigEndianOctets

@@ -19,7 +19,7 @@ struct ZoneBuilder {
     _ policy: PolicySet, records: [String: [StaticRecord]], to compiled: inout CompiledPolicy
   ) {
     let apexes = Set(policy.zones.map(\.apex))
-    let everyApex = policy.zones.flatMap(\.apexes)
+    let everyApex = policy.zones.flatMap(\.servedApexes)
     var hostnames: [DomainName: [Hostname]] = [:]
     for (index, route) in policy.routes.enumerated() {
       for hostname in route.hostnames {
@@ -36,27 +36,53 @@ struct ZoneBuilder {
           checkShadowed(records, by: apex)
         }
       }
-      addStatic(records[zone.name] ?? synthesized(zone), of: zone, to: &draft)
-      addSteered(hostnames[zone.apex] ?? [], policy.routes, of: zone, to: &draft)
+      let hostnames = hostnames[zone.apex] ?? []
+      let isFileAlone = hostnames.isEmpty && records[zone.name] != nil
+      addStatic(
+        records[zone.name] ?? synthesized(zone, apex: zone.apex),
+        negativeTTL: zone.negativeTTL ?? (isFileAlone ? nil : SteeringZone.defaultNegativeTTL), to: &draft)
+      addSteered(hostnames, policy.routes, of: zone, to: &draft)
       addGeneration(of: zone, to: &draft)
       addPadding(of: zone, to: &draft)
-      add(zone, draft, to: &compiled)
+      add(zone, draft, servedAt: zone.apexes, to: &compiled)
+      addReverseZones(of: zone, hostnames.map { ($0.name.value, $0.route) }, to: &compiled)
     }
   }
 
-  /// Appends the zone and finds it by its apex and aliases.
-  private mutating func add(_ zone: SteeringZone, _ draft: ZoneDraft, to compiled: inout CompiledPolicy) {
+  /// Adds the reverse zones that a zone asks for.
+  private mutating func addReverseZones(
+    of zone: SteeringZone, _ hostnames: [(name: DomainName, route: Int)], to compiled: inout CompiledPolicy
+  ) {
+    let pointers = ReverseBuilder(zone, hostnames: hostnames, in: compiled)
+    for block in zone.reverseBlocks {
+      var draft = ZoneDraft(apex: block.reverseName)
+      addStatic(
+        synthesized(zone, apex: draft.apex), negativeTTL: zone.negativeTTL ?? SteeringZone.defaultNegativeTTL,
+        to: &draft)
+      pointers.add(block, to: &draft, &compiled)
+      addGeneration(of: zone, to: &draft)
+      add(zone, draft, servedAt: [draft.apex], to: &compiled)
+    }
+  }
+
+  /// Appends a zone and finds it by its apexes.
+  private mutating func add(
+    _ zone: SteeringZone, _ draft: ZoneDraft, servedAt apexes: [DomainName], to compiled: inout CompiledPolicy
+  ) {
     let index = UInt32(compiled.zones.count)
     let apexNode = UInt32(compiled.nodes.count)
     draft.encode(to: &compiled)
-    let soa = compiled.nodes[Int(apexNode)].rrsets.first { compiled.rrsets[Int($0)].type == .soa }
+    let atApex = compiled.nodes[Int(apexNode)].rrsets
+    let soa = atApex.first { compiled.rrsets[Int($0)].type == .soa }
     compiled.zones.append(
       Zone(
-        apex: zone.apex, apexNode: apexNode,
+        apex: draft.apex, apexNode: apexNode,
         soa: soa.map { compiled.rrsets[Int($0)] } ?? RRset(type: .soa, count: 0, start: 0, length: 0),
-        denyAnswer: zone.denyAnswer, ttl: zone.ttl, identityRule: identityRule(of: zone, in: &compiled),
+        nameservers: atApex.first { compiled.rrsets[Int($0)].type == .ns } ?? Node.none,
+        negativeTTL: draft.records(at: 0, .soa).first?.record.negativeTTL ?? 0, denyAnswer: zone.denyAnswer,
+        ttl: zone.ttl, identityRule: identityRule(of: zone, in: &compiled),
         unknownClient: zone.unknownClient))
-    for apex in zone.apexes {
+    for apex in apexes {
       _ = compiled.apexes.insert(apex.wire.dropLast(), space: 0)
       compiled.apexZones.append(index)
       compiled.deepestApex = max(compiled.deepestApex, apex.labels.count)
@@ -71,15 +97,15 @@ struct ZoneBuilder {
     return identities.count - 1
   }
 
-  /// SOA and NS of a zone without a master file.
-  private func synthesized(_ zone: SteeringZone) -> [StaticRecord] {
+  /// SOA and NS of a zone without a master file, or of a reverse zone.
+  private func synthesized(_ zone: SteeringZone, apex: DomainName) -> [StaticRecord] {
     let primary = zone.nameservers.first ?? zone.apex
     let contact = (try? DomainName("hostmaster.\(zone.apex)")) ?? zone.apex
     // Serial, refresh, retry, expire, minimum; serial and minimum are set with those of every SOA.
     let timers = [0, 3600, 600, 86400, 0].flatMap { UInt32($0).bigEndianOctets }
-    let soa = ResourceRecord(owner: zone.apex, type: .soa, ttl: 0, rdata: primary.wire + contact.wire + timers)
+    let soa = ResourceRecord(owner: apex, type: .soa, ttl: 0, rdata: primary.wire + contact.wire + timers)
     let servers = zone.nameservers.map {
-      ResourceRecord(owner: zone.apex, type: .ns, ttl: 3600, rdata: $0.wire)
+      ResourceRecord(owner: apex, type: .ns, ttl: 3600, rdata: $0.wire)
     }
     return ([soa] + servers).map { StaticRecord($0, at: zone.location) }
   }
@@ -110,12 +136,13 @@ struct ZoneBuilder {
     }
   }
 
-  private func addStatic(_ records: [StaticRecord], of zone: SteeringZone, to draft: inout ZoneDraft) {
+  /// Adds records, of which the SOA gets its serial and, if it is given, `negativeTTL`.
+  private func addStatic(_ records: [StaticRecord], negativeTTL: UInt32?, to draft: inout ZoneDraft) {
     for record in records {
       var record = record
       if record.record.type == .soa {
-        record.record.setSOA(serial: generation.serial, minimum: zone.negativeTTL)
-        record.record.ttl = zone.negativeTTL
+        record.record.setSOA(serial: generation.serial, minimum: negativeTTL)
+        if let ttl = negativeTTL { record.record.ttl = ttl }
       }
       draft.add(record)
     }
@@ -139,18 +166,24 @@ struct ZoneBuilder {
     }
     draft.markCuts()
     for (hostname, _) in hostnames {
-      let cut = draft.names[draft.index(of: hostname.value)].node.cut
-      guard cut != Node.none, let record = draft.records(at: Int(cut), .ns).first else { continue }
-      report(
-        .zoneClash, hostname.location,
-        "\(hostname.value) lies below \(record.record.owner), which the zone file delegates away "
-          + "(\(record.location)); choose a name outside the delegation")
+      let node = draft.names[draft.index(of: hostname.value)].node
+      if node.cut != Node.none, let record = draft.records(at: Int(node.cut), .ns).first {
+        report(
+          .zoneClash, hostname.location,
+          "\(hostname.value) lies below \(record.record.owner), which the zone file delegates away "
+            + "(\(record.location)); choose a name outside the delegation")
+      } else if node.redirect != Node.none, let record = draft.records(at: Int(node.redirect), .dname).first {
+        report(
+          .zoneClash, hostname.location,
+          "\(hostname.value) lies below \(record.record.owner), which the zone file redirects by DNAME "
+            + "(\(record.location)); choose a name outside of it")
+      }
     }
   }
 
   private func addGeneration(of zone: SteeringZone, to draft: inout ZoneDraft) {
     let label = [UInt8(ReservedLabel.generation.count)] + ReservedLabel.generation
-    guard let name = try? DomainName(wire: label + zone.apex.wire) else { return }
+    guard let name = try? DomainName(wire: label + draft.apex.wire) else { return }
     let texts = ["serial=\(generation.serial)", "digest=\(generation.digest)"]
     let rdata = texts.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
     let record = ResourceRecord(owner: name, type: .txt, ttl: 0, rdata: rdata)
@@ -200,10 +233,16 @@ extension ResourceRecord {
     return rdata[(rdata.count - 20)..<(rdata.count - 16)].reduce(0) { $0 << 8 | UInt32($1) }
   }
 
-  /// Sets serial and MINIMUM, in seconds, of a SOA, which are the first and the last of its five numbers.
-  fileprivate mutating func setSOA(serial: UInt32, minimum: UInt32) {
+  /// The TTL of a SOA in negative answers, in seconds: its MINIMUM, or its own TTL if that is less (RFC 2308 §5).
+  fileprivate var negativeTTL: UInt32 {
+    min(ttl, rdata.suffix(4).reduce(0) { $0 << 8 | UInt32($1) })
+  }
+
+  /// Sets the serial and, unless the record's own holds, the MINIMUM in seconds of a SOA, which are the first and the
+  /// last of its five numbers.
+  fileprivate mutating func setSOA(serial: UInt32, minimum: UInt32?) {
     guard rdata.count >= 20 else { return }
     rdata.replaceSubrange((rdata.count - 20)..<(rdata.count - 16), with: serial.bigEndianOctets)
-    rdata.replaceSubrange((rdata.count - 4)..., with: minimum.bigEndianOctets)
+    if let minimum { rdata.replaceSubrange((rdata.count - 4)..., with: minimum.bigEndianOctets) }
   }
 }

@@ -34,7 +34,10 @@ struct ZoneDraft {
     if let index = indexes[name] { return index }
     let parent = name.parent.map { self.index(of: $0) } ?? 0
     let index = names.count
-    names.append(Name(labels: name.wire.prefix(name.wire.count - apex.wire.count), parent: parent))
+    var added = Name(labels: name.wire.prefix(name.wire.count - apex.wire.count), parent: parent)
+    // At most 127 labels fit a name.
+    added.node.depth = names[parent].node.depth &+ 1
+    names.append(added)
     indexes[name] = index
     names[parent].node.hasDescendants = true
     if name.isWildcard { names[parent].node.wildcard = UInt32(index) }
@@ -57,13 +60,38 @@ struct ZoneDraft {
     names[index].records.first { $0.type == type }?.records ?? []
   }
 
-  /// Marks each name that lies at or below a delegation point with it; the uppermost counts.
+  /// Marks each name that lies at or below a delegation point or a DNAME with it; the uppermost counts.
+  ///
+  /// At one name a delegation comes first: below it the zone has nothing to say.
   mutating func markCuts() {
-    for index in names.indices.dropFirst() {
-      let above = names[names[index].parent].node.cut
-      let isCut = names[index].records.contains { $0.type == .ns }
-      names[index].node.cut = above == Node.none && isCut ? UInt32(index) : above
+    for index in names.indices {
+      let above = names[names[index].parent].node
+      let isCut = index > 0 && above.redirect == Node.none && names[index].records.contains { $0.type == .ns }
+      let isRedirect = above.cut == Node.none && names[index].records.contains { $0.type == .dname }
+      names[index].node.cut = above.cut == Node.none && isCut ? UInt32(index) : above.cut
+      names[index].node.redirect = above.redirect == Node.none && isRedirect ? UInt32(index) : above.redirect
     }
+  }
+
+  /// The name that answers for `name`: itself, or the wildcard that covers it; nil if there is neither.
+  ///
+  /// A name below a delegation is found if it has glue; below a DNAME nothing is.
+  func match(_ name: DomainName) -> Int? {
+    guard name.isAtOrBelow(apex) else { return nil }
+    if let index = indexes[name] {
+      let redirect = names[index].node.redirect
+      return redirect == Node.none || redirect == UInt32(index) ? index : nil
+    }
+    var ancestor = name.parent
+    while let next = ancestor {
+      if let encloser = indexes[next] {
+        let node = names[encloser].node
+        return node.cut == Node.none && node.redirect == Node.none && node.wildcard != Node.none
+          ? Int(node.wildcard) : nil
+      }
+      ancestor = next.parent
+    }
+    return nil
   }
 
   /// Appends the zone's names and RRsets; indexes become those of the whole snapshot.
@@ -75,10 +103,13 @@ struct ZoneDraft {
       var node = name.node
       if node.wildcard != Node.none { node.wildcard += base }
       if node.cut != Node.none { node.cut += base }
+      if node.redirect != Node.none { node.redirect += base }
       let first = UInt32(compiled.rrsets.count)
       for (type, records) in name.records {
         let encoded = records.map { RecordEncoder.encode(type, ttl: $0.record.ttl, rdata: $0.record.rdata) }
-        compiled.rrsets.append(RecordEncoder.addRRset(type, encoded, to: &compiled))
+        var rrset = RecordEncoder.addRRset(type, encoded, to: &compiled)
+        rrset.additional = addAdditional(records, base: base, to: &compiled)
+        compiled.rrsets.append(rrset)
       }
       node.rrsets = first..<UInt32(compiled.rrsets.count)
       compiled.nodes.append(node)

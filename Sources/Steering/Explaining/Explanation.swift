@@ -46,9 +46,9 @@ public struct Explanation: Codable, Sendable {
     public var ttl: Int?
     /// The zone that the name lies in.
     public var zone: String?
-    /// `steered`, `static`, `delegated`, `absent`, or `outside` of every zone.
+    /// `steered`, `static`, `delegated`, `redirected` by a DNAME, `absent`, or `outside` of every zone.
     public var kind: String
-    /// The names that CNAMEs lead to, in order.
+    /// The names that CNAMEs and DNAMEs lead to, in order.
     public var cnames: [String]
   }
 
@@ -264,7 +264,8 @@ extension Snapshot {
   private func place(of name: DomainName) -> NamePlace {
     var question = QuestionName()
     var place = NamePlace()
-    var links = Reply()
+    var links = AliasChain()
+    let octets = policy.octets
     guard question.read(from: name.wire.span, at: 0) != nil else { return place }
     while let lookup = ZoneLookup(question, in: self) {
       place.zone = place.zone ?? policy.zones[lookup.zone].apex
@@ -273,16 +274,24 @@ extension Snapshot {
       switch match {
       case .absent: place.set("absent")
       case .delegated: place.set("delegated")
+      case .redirected(let node):
+        place.set("redirected")
+        if let dname = rrset(.dname, at: node), links.visit(node),
+          question.substitute(
+            labelsFrom: lookup.label(of: node, in: self), by: octets.span, at: dname.nameStart)
+        {
+          place.cnames.append(question.domainName?.description ?? "?")
+          continue
+        }
       case .exact(let node), .wildcard(let node):
-        let route = policy.nodes[node].route
+        let route = route(at: node)
         place.set(route == Node.none ? "static" : "steered")
         if route != Node.none {
           place.route = route
-        } else if let alias = alias(at: node), links.visit(node) {
-          let start = Int(alias.start) + RecordEncoder.headerSize
-          let target = policy.octets[start..<(Int(alias.start) + Int(alias.length))]
-          guard question.read(from: Array(target).span, at: 0) != nil else { return place }
-          place.cnames.append((try? DomainName(wire: target))?.description ?? "?")
+        } else if let alias = rrset(.cname, at: node), links.visit(node),
+          question.read(from: octets.span, at: alias.nameStart) != nil
+        {
+          place.cnames.append(question.domainName?.description ?? "?")
           continue
         }
       }

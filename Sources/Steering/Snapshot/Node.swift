@@ -12,12 +12,18 @@ struct Node: Sendable {
   var rrsets: Range<UInt32> = 0..<0
   /// The route that the name steers to, or none.
   var route = Node.none
+  /// The PTR records of an address that routes are answered with, a range of `CompiledPolicy.pointers`.
+  var pointers: Range<UInt32> = 0..<0
   /// TTL of the steered answer in seconds.
   var ttl: UInt32 = 0
   /// The `*` child, or none (RFC 4592).
   var wildcard = Node.none
   /// The delegation point at or above the name, or none: below it the zone is not authoritative.
   var cut = Node.none
+  /// The uppermost name with a DNAME at or above the name, or none: what lies below it is elsewhere (RFC 6672).
+  var redirect = Node.none
+  /// How many labels the name has below the apex.
+  var depth: UInt8 = 0
   /// Whether names exist below.
   var hasDescendants = false
   /// Whether every client sees the name, whatever is unknown about it: the apex and `_generation`.
@@ -36,6 +42,32 @@ struct RRset: Sendable {
   var length: UInt32
   /// For steered addresses the range of `Snapshot.shares` that says which record goes first; empty for the rest.
   var shares: Range<UInt32> = 0..<0
+  /// The range of `CompiledPolicy.additional` with the names in the records whose addresses belong beside them.
+  var additional: Range<UInt32> = 0..<0
+}
+
+extension RRset {
+  /// Where in `Snapshot.octets` the name starts that the first record's RDATA starts with.
+  var nameStart: Int { Int(start) + RecordEncoder.headerSize }
+}
+
+/// A name in the records of an RRset that the zone has addresses for.
+struct AdditionalName: Sendable {
+  /// Where the name stands, counted from the start of the RRset in a message; 0 is the owner itself.
+  ///
+  /// Each record starts with a pointer of two octets to the owner.
+  var offset: UInt16
+  /// The node with the addresses: the name's own, or that of the wildcard that covers it.
+  var node: UInt32
+  /// Whether a referral is of no use without the addresses: the name lies below the delegation (RFC 9471 §2.1).
+  var isRequired: Bool
+}
+
+/// A PTR record: seen by who is answered with a variant of a route.
+struct PointerRecord: Sendable {
+  var route: UInt32
+  var variant: UInt32
+  var record: Piece
 }
 
 /// A piece of `Snapshot.octets`.
@@ -52,6 +84,10 @@ struct Zone: Sendable {
   var apexNode: UInt32
   /// The SOA as sent in negative answers.
   var soa: RRset
+  /// The NS records at the apex; none if it has none.
+  var nameservers: UInt32
+  /// TTL of the SOA in negative answers, in seconds (RFC 2308 §5).
+  var negativeTTL: UInt32
   /// What a hidden name is answered with.
   var denyAnswer: SteeringZone.DenyAnswer
   /// TTL of steered answers in seconds, unless the route has its own.

@@ -33,8 +33,13 @@ public struct SteeringZone: Sendable {
   public var zoneFile: Located<String>?
   /// TTL of steered answers in seconds, unless the route has its own.
   public var ttl: UInt32
-  /// SOA MINIMUM and the SOA's TTL in negative answers, in seconds (RFC 2308 §5).
-  public var negativeTTL: UInt32
+  /// SOA MINIMUM and the SOA's TTL, in seconds (RFC 2308 §5), if the policy says them.
+  ///
+  /// Else a zone with steered names, or without a zone file, has `defaultNegativeTTL`: a denial must not outlive the
+  /// policy for long. A zone of nothing but a zone file has the file's own.
+  public var negativeTTL: UInt32?
+  /// See `negativeTTL`; in seconds.
+  public static let defaultNegativeTTL: UInt32 = 5
   /// What a hidden name is answered with.
   public var denyAnswer: DenyAnswer
   /// What a client without a known identity is answered with.
@@ -42,8 +47,14 @@ public struct SteeringZone: Sendable {
   /// Who may speak for a client, and how.
   public var identity: IdentitySettings
 
+  /// The blocks for which there are reverse zones, each on a label's boundary: the addresses in them that the zone's
+  /// routes are answered with have PTR records.
+  public var reverseBlocks: [IPBlock]
+
   /// The apex and its aliases.
   public var apexes: [DomainName] { [apex] + aliases }
+  /// Every apex that is served for the zone: its own, its aliases, its reverse zones.
+  public var servedApexes: [DomainName] { apexes + reverseBlocks.map(\.reverseName) }
 }
 
 /// How a query's client is found: who may speak for another, and in which ways.

@@ -29,7 +29,13 @@ struct Serve: AsyncParsableCommand {
         --log-format FORM  STEER_LOG_FORMAT                     log: {format: text|json}
         --state-folder DIR STEER_STATE_FOLDER                   state: {folder: DIR}
         --reload-seconds N STEER_RELOAD_SECONDS                 reload: {seconds: N}
+        --cookie-secrets FILE
+                           STEER_COOKIES_SECRETS                cookies: {secrets: FILE}
+                           STEER_MINIMAL_RESPONSES              minimalResponses: yes|no-auth|no
+                           STEER_SERVER_VERSION                 server: {version: TEXT}
+                           STEER_SERVER_ID                      server: {id: TEXT}
                            STEER_TCP_CONNECTIONS                tcp: {connections: N}
+                           STEER_TCP_CONNECTIONS_PER_CLIENT     tcp: {connectionsPerClient: N}
                            STEER_TCP_IDLE_SECONDS               tcp: {idleSeconds: N}
                            STEER_TCP_MESSAGES_PER_SECOND        tcp: {messagesPerSecond: N}
       """)
@@ -55,6 +61,14 @@ struct Serve: AsyncParsableCommand {
       "A file that a line of JSON is added to for every query; - for standard output. Default: none.",
       valueName: "file"), completion: .file())
   var queryLog: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      A file with the secrets of DNS cookies, 32 hexadecimal digits a line, the first one in use; for servers that \
+      share an address. Default: a secret that nobody else knows.
+      """, valueName: "file"), completion: .file())
+  var cookieSecrets: String?
 
   @Option(help: "UDP worker threads for each address. Default: one per core.")
   var threads: Int?
@@ -85,11 +99,12 @@ struct Serve: AsyncParsableCommand {
     let server: DNSServer
     do {
       publisher = try Publisher(
-        paths: settings.policy, serials: SerialStore(folder: settings.stateFolder), logger: logger)
+        paths: settings.policy, serials: SerialStore(folder: settings.stateFolder),
+        secretFiles: settings.secretFiles, logger: logger)
       server = try await DNSServer(
         DNSServer.Settings(
           endpoints: settings.endpoints, viewListeners: settings.viewListeners, threads: settings.threads,
-          tcp: settings.tcp),
+          tcp: settings.tcp, answers: settings.answers),
         serving: publisher.current, queryLog: settings.queryLog.map { try QueryLog(path: $0) })
     } catch {
       Self.report(error, settings, logger)
@@ -154,6 +169,7 @@ struct Serve: AsyncParsableCommand {
     if !listen.isEmpty { flags[.listen] = .stringArray(listen) }
     if !listenView.isEmpty { flags[.listenView] = .stringArray(listenView) }
     if let queryLog { flags[.queryLog] = .string(queryLog) }
+    if let cookieSecrets { flags[.cookieSecrets] = .string(cookieSecrets) }
     if let threads { flags[.threads] = .int(threads) }
     if let logLevel { flags[.logLevel] = .string(logLevel) }
     if let logFormat { flags[.logFormat] = .string(logFormat) }

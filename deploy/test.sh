@@ -5,6 +5,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # The last line is what the tests of forwarders run, each in network namespaces that they make.
 install libldns-dev pkg-config bind9-dnsutils knot-dnsutils ldnsutils \
+  bind9-utils knot-dnssecutils nsd \
   iproute2 procps nftables dnsmasq-base dnsdist unbound bind9
 
 say "lint"

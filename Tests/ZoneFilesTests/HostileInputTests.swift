@@ -80,7 +80,7 @@ import ZoneFiles
     String(repeating: "a", count: 1 << 20), "x TXT " + String(repeating: "a ", count: 1 << 20),
     "x TXT (" + String(repeating: "(", count: 1 << 20), "x TXT \"" + String(repeating: "a", count: 1 << 20),
     "x NSEC . " + String(repeating: "A ", count: 70_000), "x A \0 10.0.0.1", "x TXT \"\0\"",
-    "x DNSKEY 256 3 8 " + String(repeating: "AAAA", count: 20_000),
+    "x DNSKEY 256 3 8 " + String(repeating: "AAAA", count: 22_000),
     "x HTTPS 1 . key7=" + String(repeating: "a", count: 70_000),
     "x NSEC3PARAM 1 0 1 " + String(repeating: "aa", count: 256),
     "x CAA 0 " + String(repeating: "a", count: 256) + " \"x\"",

@@ -28,6 +28,7 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   case duplicateName = "duplicate-name"
   case duplicateZone = "duplicate-zone"
   case duplicateHostname = "duplicate-hostname"
+  case duplicateTransferKey = "duplicate-transfer-key"
   case duplicateListener = "duplicate-listener"
   case duplicatePodAddress = "duplicate-pod-address"
   case hostnameOutsideZone = "hostname-outside-zone"
@@ -54,6 +55,11 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   case noZone = "no-zone"
   case serviceWithoutEndpoints = "service-without-endpoints"
 
+  // Keys
+  case weakKey = "weak-key"
+  case keyFilePermissions = "key-file-permissions"
+  case transferKeyMissing = "transfer-key-missing"
+
   // Zone files
   case zoneFile = "zone-file"
   case zoneSyntax = "zone-syntax"
@@ -74,7 +80,7 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
     switch self {
     case .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .podsTrusted, .unknownNamespace, .zoneTTLMismatch,
       .serviceWithoutEndpoints, .zoneNameservers, .headlessPort, .partialList, .nobodyTrusted, .severalSources,
-      .subjectNotIdentified:
+      .subjectNotIdentified, .weakKey, .keyFilePermissions, .transferKeyMissing:
       .warning
     default: .error
     }

@@ -51,7 +51,7 @@ extension Lab {
     let zone = try String(contentsOf: policy.url.appending(path: "zone.yaml"), encoding: .utf8)
     let start = try #require(zone.range(of: "  identity:"))
     try policy.write(
-      zone[..<start.lowerBound] + "  reverseBlocks: [10.96.7.0/24]\n  " + identity.text + "\n", to: "zone.yaml")
+      zone[..<start.lowerBound] + "  " + identity.text + "\n", to: "zone.yaml")
     return policy
   }
 

@@ -29,7 +29,7 @@ public actor Publisher {
   ) throws {
     var serials = serials
     let stamps = Self.stamps(paths, secretFiles.paths)
-    let secrets = try secretFiles.load()
+    let secrets = try secretFiles.load(logger)
     let loaded = SnapshotLoader.load(paths, serial: serials.next())
     guard let snapshot = loaded.snapshot else { throw Refused(diagnostics: loaded.diagnostics) }
     logger.log(loaded.diagnostics)
@@ -41,6 +41,7 @@ public actor Publisher {
     self.serials = serials
     files = loaded.files
     current = snapshot.replacing(secrets: secrets)
+    logger.logMissingKeys(of: current)
     self.stamps = stamps.merging(Self.stamps(paths, files + secretFiles.paths))
   }
 
@@ -95,7 +96,7 @@ public actor Publisher {
   /// Reads the secrets again; those before hold on if one cannot be read.
   private func reloadSecrets() {
     do {
-      secrets = try secretFiles.load()
+      secrets = try secretFiles.load(logger)
     } catch {
       logger.error("secrets refused; the last good ones hold on", metadata: ["reason": "\(error)"])
     }
@@ -130,6 +131,7 @@ public actor Publisher {
       return
     }
     let isNew = snapshot.generation != current.generation
+    if isNew || snapshot.missingKeys != current.missingKeys { logger.logMissingKeys(of: snapshot) }
     current = snapshot
     logger.info(
       isNew ? "generation published" : "policy unchanged; pods refreshed",
@@ -145,6 +147,15 @@ public actor Publisher {
 }
 
 extension Logger {
+  /// Logs which keys the policy names and nobody gave the server.
+  fileprivate func logMissingKeys(of snapshot: Snapshot) {
+    for key in snapshot.missingKeys {
+      warning(
+        "a key that the policy names is not in the key file; transfers by it are refused", metadata: ["key": "\(key)"]
+      )
+    }
+  }
+
   /// Logs findings, each with its place and code.
   public func log(_ diagnostics: [Diagnostic]) {
     for diagnostic in diagnostics {

@@ -10,14 +10,18 @@ public struct TCPLimits: Sendable {
   public var idleSeconds: Int
   /// Queries per second and connection; past them the connection is not read until the second is over.
   public var messagesPerSecond: Int
+  /// Zone transfers at one time, over all connections; a further one is answered with SERVFAIL.
+  public var transfers: Int
 
   /// Limits; those left out are the defaults.
   public init(
-    connections: Int = 1024, connectionsPerClient: Int = 256, idleSeconds: Int = 30, messagesPerSecond: Int = 10_000
+    connections: Int = 1024, connectionsPerClient: Int = 256, idleSeconds: Int = 30, messagesPerSecond: Int = 10_000,
+    transfers: Int = 10
   ) {
     self.connections = connections
     self.connectionsPerClient = connectionsPerClient
     self.idleSeconds = idleSeconds
     self.messagesPerSecond = messagesPerSecond
+    self.transfers = transfers
   }
 }

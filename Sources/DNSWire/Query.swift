@@ -51,8 +51,10 @@ public struct Query: ~Copyable {
   /// The EDNS of the query, or nil if it has no OPT.
   public internal(set) var edns: EDNS?
 
-  /// Whether the query ends with a TSIG (RFC 8945).
-  public internal(set) var isSigned = false
+  /// Where the TSIG starts that ends the query (RFC 8945); 0 if there is none.
+  public internal(set) var signatureStart = 0
+  /// The serial of the zone that a client has who asks for what changed since (RFC 1995 §3).
+  public internal(set) var knownSerial: UInt32?
 
   /// A query that nothing was read into yet.
   public init() {}
@@ -60,4 +62,8 @@ public struct Query: ~Copyable {
   /// Whether a question was read, which a response then echoes.
   @inlinable
   public var hasQuestion: Bool { questionEnd > Header.size }
+
+  /// Whether the query ends with a TSIG.
+  @inlinable
+  public var isSigned: Bool { signatureStart > 0 }
 }

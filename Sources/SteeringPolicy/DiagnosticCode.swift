@@ -28,6 +28,7 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   case duplicateName = "duplicate-name"
   case duplicateZone = "duplicate-zone"
   case duplicateHostname = "duplicate-hostname"
+  case duplicateTransferKey = "duplicate-transfer-key"
   case duplicateListener = "duplicate-listener"
   case duplicatePodAddress = "duplicate-pod-address"
   case hostnameOutsideZone = "hostname-outside-zone"
@@ -53,6 +54,11 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   case subjectNotIdentified = "subject-not-identified"
   case noZone = "no-zone"
   case serviceWithoutEndpoints = "service-without-endpoints"
+
+  // Keys
+  case weakKey = "weak-key"
+  case keyFilePermissions = "key-file-permissions"
+  case transferKeyMissing = "transfer-key-missing"
 
   // Zone files
   case zoneFile = "zone-file"
@@ -80,8 +86,8 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
     switch self {
     case .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .podsTrusted, .unknownNamespace, .zoneTTLMismatch,
       .zoneMissingGlue, .zoneNSWithoutAddress, .zoneAliasTarget, .serviceWithoutEndpoints, .zoneNameservers,
-      .headlessPort, .partialList, .nobodyTrusted, .severalSources,
-      .subjectNotIdentified:
+      .headlessPort, .partialList, .nobodyTrusted, .severalSources, .subjectNotIdentified, .weakKey,
+      .keyFilePermissions, .transferKeyMissing:
       .warning
     default: .error
     }

@@ -38,6 +38,8 @@ struct Settings {
     case tcpConnectionsPerClient = "tcp.connectionsPerClient"
     case tcpIdleSeconds = "tcp.idleSeconds"
     case tcpMessagesPerSecond = "tcp.messagesPerSecond"
+    case tcpTransfers = "tcp.transfers"
+    case tsigKeys = "tsig.keys"
 
     var configKey: ConfigKey { ConfigKey(rawValue) }
 
@@ -61,6 +63,8 @@ struct Settings {
       case .tcpConnectionsPerClient: "256"
       case .tcpIdleSeconds: "30"
       case .tcpMessagesPerSecond: "10000"
+      case .tcpTransfers: "10"
+      case .tsigKeys: "tsig-keys.yaml"
       }
     }
   }
@@ -112,13 +116,15 @@ struct Settings {
         ?? TCPLimits().connectionsPerClient,
       idleSeconds: try await reader.integer(.tcpIdleSeconds, in: 1...3600) ?? TCPLimits().idleSeconds,
       messagesPerSecond: try await reader.integer(.tcpMessagesPerSecond, in: 1...10_000_000)
-        ?? TCPLimits().messagesPerSecond)
+        ?? TCPLimits().messagesPerSecond,
+      transfers: try await reader.integer(.tcpTransfers, in: 0...10_000) ?? TCPLimits().transfers)
     answers = AnswerSettings(
       minimalResponses: try await reader.choice(.minimalResponses, of: AnswerSettings.MinimalResponses.self)
         ?? AnswerSettings().minimalResponses,
       version: try await reader.characterString(.serverVersion),
       identifier: try await reader.characterString(.serverID))
-    secretFiles = SecretFiles(cookies: try await reader.string(.cookieSecrets))
+    secretFiles = SecretFiles(
+      cookies: try await reader.string(.cookieSecrets), keys: try await reader.string(.tsigKeys))
     logLevel = try await reader.choice(.logLevel, of: Logger.Level.self) ?? .info
     logFormat = try await reader.choice(.logFormat, of: LogFormat.self) ?? .text
     stateFolder = try await reader.string(.stateFolder)

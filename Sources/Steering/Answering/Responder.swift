@@ -25,6 +25,16 @@ public struct Responder: ~Copyable {
   public let counters: Counters
   /// What the last query was answered only because a policy is in Report mode; nil for every other query.
   public internal(set) var report: Report?
+  /// The transfer that the last query started and whose further messages are its transport's to write.
+  public internal(set) var transfer: ZoneTransfer?
+  /// What the last query has for the log of transfers, if that is not the transfer.
+  public internal(set) var transferEvent: TransferEvent?
+  /// Whether one more transfer may be started.
+  public var mayTransfer = true
+  /// The time that signatures are checked and made by, in seconds since 1970; nil for the machine's clock.
+  public var assumedTime: UInt64?
+  /// The signature of the query at hand, if it has one.
+  var signature: MessageSignature?
   /// What is read into, query after query; each is taken while it is in use, and put back.
   var query: Query? = Query()
   /// How it answers besides.
@@ -81,6 +91,10 @@ public struct Responder: ~Copyable {
   ) -> Int {
     counters.add(transport == .udp ? .receivedUDP : .receivedTCP)
     report = nil
+    // Usually there is nothing to let go of, and looking is cheaper.
+    if signature != nil || transfer != nil || transferEvent != nil {
+      (signature, transfer, transferEvent) = (nil, nil, nil)
+    }
     if logsQueries { trace = QueryTrace() }
     let outcome = query.read(message)
     if case .silence = outcome {
@@ -88,12 +102,17 @@ public struct Responder: ~Copyable {
       return 0
     }
     guard response.count >= ResponseWriter.minimumUDPSize else { return 0 }
+    // A signature must not pass unseen: a forwarder adds nothing to a signed query, and so does not say whose it is.
+    if query.isSigned, outcome != .malformed { checkSignature(of: query, message, sender) }
     var writer = ResponseWriter(
       echoing: query, of: message, limit: limit(for: query, over: transport, response.count),
-      reserved: ResponseWriter.reservation(for: query, options: optionsSize(for: query)), in: &response)
+      reserved: ResponseWriter.reservation(for: query, options: optionsSize(for: query)) + (signature?.size ?? 0),
+      in: &response)
     var reply = Reply()
     switch outcome {
     case .silence, .malformed: reply.rcode = .formatError
+    case _ where signature?.fault != nil:
+      reply.rcode = signature?.fault == .malformed ? .formatError : .notAuthorized
     case .notification:
       reply.rcode = .refused
       reply.option = .notSupported
@@ -101,6 +120,10 @@ public struct Responder: ~Copyable {
     case .query:
       checkCookie(query, message, sender, &reply)
       answer(query, message, sender, transport, &reply, &writer, &response)
+    }
+    if let transfer {
+      counters.add(.noError)
+      return transfer.next(into: &response, at: signingTime)
     }
     if reply.isTruncated {
       writer.removeRecords()
@@ -132,7 +155,8 @@ public struct Responder: ~Copyable {
     }
     counters.add(reply.counter)
     if logsQueries { trace.rcode = reply.rcode }
-    return writer.finish(query, rcode: reply.rcode, flags: reply.flags, in: &response)
+    let size = writer.finish(query, rcode: reply.rcode, flags: reply.flags, in: &response)
+    return signature == nil ? size : sign(&response, size)
   }
 
   /// Looks at the query's cookie, if it has one and there are secrets (RFC 7873 §5.2).

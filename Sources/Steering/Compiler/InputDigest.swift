@@ -49,6 +49,12 @@ struct InputDigest {
       add((forwarder.sources ?? []).map(\.description))
     }
     add(zone.identity.sources.map(\.description))
+    for transfer in zone.transfers {
+      let view = transfer.view.map { [$0.value.namespace, $0.value.serviceAccount ?? ""] } ?? []
+      add(["transfer", transfer.key?.value.description ?? ""] + transfer.blocks.map(\.description))
+      add(view)
+      add(transfer.notify.map(\.description))
+    }
     for record in records ?? [] {
       add(["record", record.record.owner.description, "\(record.record.type)", "\(record.record.ttl)"])
       hash.update(data: UInt32(record.record.rdata.count).bigEndianOctets)

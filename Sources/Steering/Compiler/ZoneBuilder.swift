@@ -81,7 +81,8 @@ struct ZoneBuilder {
         nameservers: atApex.first { compiled.rrsets[Int($0)].type == .ns } ?? Node.none,
         negativeTTL: draft.records(at: 0, .soa).first?.record.negativeTTL ?? 0, denyAnswer: zone.denyAnswer,
         ttl: zone.ttl, identityRule: identityRule(of: zone, in: &compiled),
-        unknownClient: zone.unknownClient))
+        unknownClient: zone.unknownClient, aliases: Array(apexes.dropFirst()),
+        transfers: zone.transfers.map { TransferGrant($0, in: compiled) }))
     for apex in apexes {
       _ = compiled.apexes.insert(apex.wire.dropLast(), space: 0)
       compiled.apexZones.append(index)

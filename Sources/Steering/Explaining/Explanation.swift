@@ -206,6 +206,7 @@ extension Snapshot {
     case .unknown: break
     case .block: description.kind = "address block"
     case .node: description.kind = "node"
+    case .key: description.kind = "key"
     case .namespace(let entry):
       description.kind = "namespace"
       description.namespace = policy.namespaces.names[entry]

@@ -96,6 +96,10 @@ struct Zone: Sendable {
   var identityRule: Int
   /// What becomes of a client without a known identity.
   var unknownClient: SteeringZone.UnknownClient
+  /// Other apexes with the same names.
+  var aliases: [DomainName] = []
+  /// Who may have it as a whole.
+  var transfers: [TransferGrant] = []
 }
 
 /// The addresses that a route is answered with in one view or several.

@@ -86,6 +86,9 @@ struct CompiledPolicy: Sendable {
   /// EDNS options, code and length included, by `OptionKind`.
   var options: [Piece] = []
 
+  /// A TXT record that stands, in a zone handed out, where a wildcard would else answer for a name.
+  var placeholder = Piece()
+
   var rules = RuleTable()
   /// Per rule the backends that it puts in place of the routes' own; nil for those.
   var ruleBackends: [[Backend]?] = []
@@ -103,7 +106,8 @@ struct CompiledPolicy: Sendable {
 
   /// EDNS options that are encoded once.
   enum OptionKind: Int, CaseIterable {
-    case notReady, blocked, prohibited, unknownClient, notAuthoritative, notSupported, nsid
+    case notReady, blocked, prohibited, unknownClient, notAuthoritative, notSupported, transferRefused,
+      transferPostponed, nsid
   }
 
   /// The class of a pod of a namespace and service account.

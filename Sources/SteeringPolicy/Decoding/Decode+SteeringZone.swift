@@ -30,13 +30,15 @@ extension DecodedZone {
       item.reverseBlock().map(item.located)
     }
     self.reverseBlocks = reverseBlocks
+    let transfers = spec.optional("transfers")?.transfers() ?? []
     spec.finish()
     guard let apex else { return }
     zone = SteeringZone(
       name: metadata.name, location: metadata.location, apex: apex, aliases: aliases.map(\.value),
       nameservers: nameservers, zoneFile: zoneFile, ttl: ttl, negativeTTL: negativeTTL,
       denyAnswer: denyAnswer ?? .nxdomain, unknownClient: unknownClient ?? .default,
-      identity: identity ?? .direct, reverseBlocks: reverseBlocks.map(\.value))
+      identity: identity ?? .direct, transfers: transfers,
+      reverseBlocks: reverseBlocks.map(\.value))
   }
 }
 

@@ -46,6 +46,8 @@ public struct SteeringZone: Sendable {
   public var unknownClient: UnknownClient
   /// Who may speak for a client, and how.
   public var identity: IdentitySettings
+  /// Who may have the zone as a whole.
+  public var transfers: [TransferRule] = []
 
   /// The blocks for which there are reverse zones, each on a label's boundary: the addresses in them that the zone's
   /// routes are answered with have PTR records.

@@ -38,6 +38,8 @@ struct Serve: AsyncParsableCommand {
                            STEER_TCP_CONNECTIONS_PER_CLIENT     tcp: {connectionsPerClient: N}
                            STEER_TCP_IDLE_SECONDS               tcp: {idleSeconds: N}
                            STEER_TCP_MESSAGES_PER_SECOND        tcp: {messagesPerSecond: N}
+                           STEER_TCP_TRANSFERS                  tcp: {transfers: N}
+        --tsig-keys FILE   STEER_TSIG_KEYS                      tsig: {keys: FILE}
       """)
 
   @OptionGroup var source: PolicyOptions
@@ -85,6 +87,12 @@ struct Serve: AsyncParsableCommand {
       valueName: "dir"), completion: .directory)
   var stateFolder: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A file of the keys that secondaries sign their requests with. Default: none.", valueName: "file"),
+    completion: .file())
+  var tsigKeys: String?
+
   @Option(help: "How often files are looked at for a change, in seconds; 0 for never. Default: 1.")
   var reloadSeconds: Int?
 
@@ -111,7 +119,10 @@ struct Serve: AsyncParsableCommand {
       throw ExitCode.failure
     }
     await publisher.add(server)
-    try await serve(server, publisher, settings, logger)
+    let notifier = Notifier(from: server.endpoints, logger: logger)
+    await publisher.add(notifier)
+    try await serve(server, notifier, publisher, settings, logger)
+    await notifier.stop()
   }
 
   /// Opens those of the standard streams that are closed, so that no socket takes their place.
@@ -134,7 +145,7 @@ struct Serve: AsyncParsableCommand {
   }
 
   private func serve(
-    _ server: DNSServer, _ publisher: Publisher, _ settings: Settings, _ logger: Logger
+    _ server: DNSServer, _ notifier: Notifier, _ publisher: Publisher, _ settings: Settings, _ logger: Logger
   ) async throws {
     let snapshot = await publisher.current
     logger.info(
@@ -150,6 +161,7 @@ struct Serve: AsyncParsableCommand {
         metadata: ["namespace": "\(listener.view.namespace)", "reason": "\(obstacle)"])
     }
     // Signals are trapped before "listening" is printed: who reads it may send one at once.
+    await notifier.publish(snapshot)
     let hangups = await UnixSignalsSequence(trapping: .sighup)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
@@ -174,6 +186,7 @@ struct Serve: AsyncParsableCommand {
     if let logLevel { flags[.logLevel] = .string(logLevel) }
     if let logFormat { flags[.logFormat] = .string(logFormat) }
     if let stateFolder { flags[.stateFolder] = .string(stateFolder) }
+    if let tsigKeys { flags[.tsigKeys] = .string(tsigKeys) }
     if let reloadSeconds { flags[.reloadSeconds] = .int(reloadSeconds) }
     return flags
   }

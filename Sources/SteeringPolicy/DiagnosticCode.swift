@@ -85,9 +85,9 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   public var severity: Diagnostic.Severity {
     switch self {
     case .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .podsTrusted, .unknownNamespace, .zoneTTLMismatch,
-      .zoneMissingGlue, .zoneNSWithoutAddress, .zoneAliasTarget, .serviceWithoutEndpoints, .zoneNameservers,
-      .headlessPort, .partialList, .nobodyTrusted, .severalSources, .subjectNotIdentified, .weakKey,
-      .keyFilePermissions, .transferKeyMissing:
+      .zoneDNAMEDelegation, .zoneMissingGlue, .zoneNSWithoutAddress, .zoneAliasTarget, .serviceWithoutEndpoints,
+      .zoneNameservers, .headlessPort, .partialList, .nobodyTrusted, .severalSources, .subjectNotIdentified,
+      .weakKey, .keyFilePermissions, .transferKeyMissing:
       .warning
     default: .error
     }

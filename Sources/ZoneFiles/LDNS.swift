@@ -74,12 +74,13 @@ struct LDNSRecord: ~Copyable {
   /// How many fields the RDATA has.
   var fieldCount: Int { unsafe ldns_rr_rd_count(pointer) }
 
-  /// The RDATA in wire format, names uncompressed.
-  var rdata: [UInt8] {
-    (0..<fieldCount).reduce(into: []) { octets, index in
-      if let field = unsafe ldns_rr_rdf(pointer, index) { unsafe octets += fieldOctets(field) }
-    }
+  /// The octets of each field of the RDATA.
+  var fields: [[UInt8]] {
+    (0..<fieldCount).map { index in unsafe ldns_rr_rdf(pointer, index).map { unsafe fieldOctets($0) } ?? [] }
   }
+
+  /// The RDATA in wire format, names uncompressed.
+  var rdata: [UInt8] { Array(fields.joined()) }
 
   /// Makes the letters of names in the RDATA small where that is canonical form (RFC 4034 §6.2).
   mutating func makeCanonical() { unsafe ldns_rr2canonical(pointer) }

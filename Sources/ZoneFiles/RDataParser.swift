@@ -134,12 +134,24 @@ struct RDataParser {
     let header = [0] + type.rawValue.bigEndianOctets + [0, 1, 0, 0, 0, 0] + UInt16(octets.count).bigEndianOctets
     var record = try LDNSRecord(wire: header + octets)
     guard record.length == header.count + octets.count, record.fieldCount >= layout.minimum,
-      record.rdata == octets
+      record.rdata == octets,
+      record.fields.enumerated().allSatisfy({ index, field in Self.isSound(field, layout.field(index)) })
     else {
       throw EntryFault("the data is not that of \(type)")
     }
     record.makeCanonical()
     return record.rdata
+  }
+
+  /// Whether a field is what its kind says, as far as libldns reads such fields without looking into them.
+  private static func isSound(_ field: [UInt8], _ kind: ldns_rdf_type) -> Bool {
+    switch kind {
+    case LDNS_RDF_TYPE_NSEC: isTypeBitmap(field)
+    case LDNS_RDF_TYPE_SVCPARAMS: SvcParams.isValid(field)
+    case LDNS_RDF_TYPE_TAG:
+      field.count > 1 && field.dropFirst().allSatisfy { $0.isASCIIDigit || $0.asciiLowercased.isASCIILowercaseLetter }
+    default: true
+    }
   }
 
   private func hex(_ text: [UInt8]) throws(EntryFault) -> [UInt8] {
@@ -161,6 +173,19 @@ struct RDataParser {
       windows[UInt8(number >> 8)] = bits
     }
     return windows.sorted { $0.key < $1.key }.flatMap { [$0.key, UInt8($0.value.count)] + $0.value }
+  }
+
+  /// Whether the windows of a type bitmap increase and have no zero octets at their end (RFC 4034 §4.1.2).
+  private static func isTypeBitmap(_ octets: [UInt8]) -> Bool {
+    var data = OctetReader(octets)
+    var previous = -1
+    while let window = data.octet() {
+      guard Int(window) > previous, let length = data.octet(), (1...32).contains(length),
+        let bits = data.take(Int(length)), bits.last != 0
+      else { return false }
+      previous = Int(window)
+    }
+    return true
   }
 
   private func bigEndian<Number: FixedWidthInteger & UnsignedInteger>(

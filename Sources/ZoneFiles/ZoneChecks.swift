@@ -140,8 +140,10 @@ struct ZoneChecks {
     for entry in records where errors.count < maximumFaults {
       let owner = entry.record.owner
       if entry.record.type == .ns, owner != apex, redirections[owner] != nil {
-        errors.append(
-          ZoneFault(.dnameAtDelegation, entry, "\(owner) is delegated and has a DNAME record; leave one of them"))
+        warnings.append(
+          ZoneFault(
+            .dnameAtDelegation, entry,
+            "\(owner) is delegated, so its DNAME record here is never used; put that into the delegated zone"))
       }
       guard let above = owner.ancestors(upTo: apex).first(where: { redirections[$0] != nil }) else { continue }
       errors.append(

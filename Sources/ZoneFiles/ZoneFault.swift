@@ -22,7 +22,7 @@ public enum ZoneFaultCode: String, Sendable, CaseIterable {
   case severalDNAME = "zone-several-dname"
   /// A name below a DNAME record has records (RFC 6672 §2.4).
   case belowDNAME = "zone-below-dname"
-  /// A name below the apex has DNAME and NS records (RFC 6672 §2.3).
+  /// A name below the apex has DNAME and NS records (RFC 6672 §2.3). A warning.
   case dnameAtDelegation = "zone-dname-delegation"
   /// An RRset is larger than any DNS message.
   case oversizedRRset = "zone-rrset-too-large"
@@ -40,7 +40,7 @@ public enum ZoneFaultCode: String, Sendable, CaseIterable {
   /// Whether a zone with the fault is usable, repaired or as it is.
   public var isWarning: Bool {
     switch self {
-    case .ttlMismatch, .missingGlue, .serverWithoutAddress, .aliasTarget: true
+    case .ttlMismatch, .dnameAtDelegation, .missingGlue, .serverWithoutAddress, .aliasTarget: true
     default: false
     }
   }

@@ -11,7 +11,7 @@ import ZoneFiles
   private static let signature = "A 8 2 60 20300101000000 20200101000000 1 example. AQPSKmyn"
 
   /// The data of a record of each type.
-  private static let samples: [String: String] = [
+  static let samples: [String: String] = [
     "A": "192.0.2.1", "NS": "ns", "MD": "a", "MF": "a", "CNAME": "a.b.", "SOA": "ns1 admin 1 1h 10m 1w 5",
     "MB": "a", "MG": "a", "MR": "a", "WKS": "10.0.0.1 tcp smtp domain 3", "PTR": "a", "HINFO": "PDP-11 \"a b\"",
     "MINFO": "a b", "MX": "10 mail", "TXT": "a \"b c\" \\\"\\200", "RP": "a b", "AFSDB": "1 a",
@@ -48,12 +48,8 @@ import ZoneFiles
     // for a string.
     guard !["NXT", "ATMA", "NSAP-PTR"].contains(type) else { return }
     let rdata = try rdata(type, text)
-    var wire: [UInt8] = [0, 0, 0x80, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0]
     let number = try #require(LDNSTypes.numbers[type])
-    wire += [
-      UInt8(number >> 8), UInt8(number & 255), 0, 1, 0, 0, 0, 60, UInt8(rdata.count >> 8), UInt8(rdata.count & 255),
-    ]
-    let line = try #require(LDNSMessage(wire + rdata).answer.first)
+    let line = try #require(LDNSMessage.answering(with: rdata, of: number).answer.first)
     let printed = line.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: false).last ?? ""
     #expect(try self.rdata(type, String(printed)) == rdata, "\(line)")
   }
@@ -74,5 +70,16 @@ import ZoneFiles
     let zone = try load("x \(type) \(text)")
     #expect(zone.faults.filter { $0.code == .syntax } == [])
     return try #require(zone.records.dropFirst(3).last).record.rdata
+  }
+}
+
+extension LDNSMessage {
+  /// What libldns reads of a response with one record of `.`.
+  static func answering(with rdata: [UInt8], of type: UInt16) throws -> LDNSMessage {
+    let length = UInt16(rdata.count)
+    var wire: [UInt8] = [0, 0, 0x80, 0, 0, 0, 0, 1, 0, 0, 0, 0]
+    wire += [0, UInt8(type >> 8), UInt8(type & 0xFF), 0, 1, 0, 0, 0, 60]
+    wire += [UInt8(length >> 8), UInt8(length & 0xFF)]
+    return try LDNSMessage(wire + rdata)
   }
 }

@@ -13,7 +13,7 @@ import ZoneFiles
 
   /// The faults despite which a zone is served.
   private static let warnings: Set<ZoneFaultCode> = [
-    .ttlMismatch, .missingGlue, .serverWithoutAddress, .aliasTarget,
+    .ttlMismatch, .dnameAtDelegation, .missingGlue, .serverWithoutAddress, .aliasTarget,
   ]
 
   @Test(arguments: names)

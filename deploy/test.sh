@@ -3,8 +3,10 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# nsd and knot are what answers are compared with. The last line is what the tests of forwarders run, each in network namespaces that they make.
-install libldns-dev pkg-config bind9-dnsutils knot-dnsutils ldnsutils nsd knot \
+# nsd and knot are what answers are compared with. The last line is what the tests of forwarders run, each in network
+# namespaces that they make.
+install libldns-dev pkg-config bind9-dnsutils knot-dnsutils ldnsutils \
+  bind9-utils knot-dnssecutils nsd knot \
   iproute2 procps nftables dnsmasq-base dnsdist unbound bind9
 
 say "lint"

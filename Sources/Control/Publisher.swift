@@ -13,6 +13,8 @@ public actor Publisher {
   /// The snapshot that serves.
   public private(set) var current: Snapshot
   private let paths: [String]
+  private let secretFiles: SecretFiles
+  private var secrets: ServerSecrets
   private let logger: Logger
   private var serials: SerialStore
   private var sinks: [any SnapshotSink] = []
@@ -21,20 +23,26 @@ public actor Publisher {
   /// The reload that was asked for last; the next one waits for it.
   private var lastReload: Task<Void, Never>?
 
-  /// Loads the policy under `paths`; throws `Refused` if it has errors.
-  public init(paths: [String], serials: SerialStore, logger: Logger) throws {
+  /// Loads the policy under `paths`, and the secrets; throws `Refused` if the policy has errors.
+  public init(
+    paths: [String], serials: SerialStore, secretFiles: SecretFiles = SecretFiles(), logger: Logger
+  ) throws {
     var serials = serials
-    let stamps = Self.stamps(paths, [])
+    let stamps = Self.stamps(paths, secretFiles.paths)
+    let secrets = try secretFiles.load(logger)
     let loaded = SnapshotLoader.load(paths, serial: serials.next())
     guard let snapshot = loaded.snapshot else { throw Refused(diagnostics: loaded.diagnostics) }
     logger.log(loaded.diagnostics)
     try serials.keep(snapshot.generation.serial)
     self.paths = paths
+    self.secretFiles = secretFiles
+    self.secrets = secrets
     self.logger = logger
     self.serials = serials
     files = loaded.files
-    current = snapshot
-    self.stamps = stamps.merging(Self.stamps(paths, files))
+    current = snapshot.replacing(secrets: secrets)
+    logger.logMissingKeys(of: current)
+    self.stamps = stamps.merging(Self.stamps(paths, files + secretFiles.paths))
   }
 
   /// Publishes to one more sink from now on.
@@ -44,7 +52,7 @@ public actor Publisher {
 
   /// Reloads if a file changed, appeared or went since the last look.
   public func reloadIfChanged() async {
-    if Self.stamps(paths, files) != stamps { await reload(because: "a file changed") }
+    if look() != stamps { await reload(because: "a file changed") }
   }
 
   /// Loads the policy again and publishes it if it is another; a broken one is refused and the current serves on.
@@ -67,7 +75,11 @@ public actor Publisher {
       return
     }
     logger.log(loaded.diagnostics)
+    reloadSecrets()
     guard let snapshot = loaded.snapshot else {
+      // New secrets hold whatever the policy is: one that was taken back must not go on because of it.
+      current = current.replacing(secrets: secrets)
+      for sink in sinks { try? await sink.publish(current) }
       logger.error(
         "policy refused; the last good generation serves on",
         metadata: [
@@ -81,22 +93,33 @@ public actor Publisher {
       isSame ? current.replacing(pods: snapshot.pods, areSynchronized: true) : snapshot, because: reason)
   }
 
+  /// Reads the secrets again; those before hold on if one cannot be read.
+  private func reloadSecrets() {
+    do {
+      secrets = try secretFiles.load(logger)
+    } catch {
+      logger.error("secrets refused; the last good ones hold on", metadata: ["reason": "\(error)"])
+    }
+  }
+
   /// Loads the files as they are at one time: half of one policy and half of the next may be a third that nobody wrote.
   ///
   /// Nil if they change again and again; the next look then finds them changed.
   private func loadWhole() -> SnapshotLoader.Result? {
     for _ in 0..<4 {
-      let before = Self.stamps(paths, files)
+      let before = look()
       let loaded = SnapshotLoader.load(paths, serial: serials.next())
       if !loaded.files.isEmpty { files = loaded.files }
-      let after = Self.stamps(paths, files)
+      let after = look()
       stamps = before.merging(after)
       if stamps == after { return loaded }
     }
     return nil
   }
 
+  /// Publishes a snapshot with the secrets as they are now.
   private func publish(_ snapshot: Snapshot, because reason: String) async {
+    let snapshot = snapshot.replacing(secrets: secrets)
     do {
       for sink in sinks { try await sink.publish(snapshot) }
       if snapshot.generation != current.generation { try serials.keep(snapshot.generation.serial) }
@@ -108,11 +131,15 @@ public actor Publisher {
       return
     }
     let isNew = snapshot.generation != current.generation
+    if isNew || snapshot.missingKeys != current.missingKeys { logger.logMissingKeys(of: snapshot) }
     current = snapshot
     logger.info(
       isNew ? "generation published" : "policy unchanged; pods refreshed",
       metadata: ["reason": "\(reason)", "generation": "\(snapshot.generation)", "pods": "\(snapshot.pods.count)"])
   }
+
+  /// What the files look like now, those of the secrets too.
+  private func look() -> FileStamps { Self.stamps(paths, files + secretFiles.paths) }
 
   private static func stamps(_ paths: [String], _ files: [String]) -> FileStamps {
     FileStamps(PolicyFiles(paths: paths).list().names + files)
@@ -120,6 +147,15 @@ public actor Publisher {
 }
 
 extension Logger {
+  /// Logs which keys the policy names and nobody gave the server.
+  fileprivate func logMissingKeys(of snapshot: Snapshot) {
+    for key in snapshot.missingKeys {
+      warning(
+        "a key that the policy names is not in the key file; transfers by it are refused", metadata: ["key": "\(key)"]
+      )
+    }
+  }
+
   /// Logs findings, each with its place and code.
   public func log(_ diagnostics: [Diagnostic]) {
     for diagnostic in diagnostics {

@@ -18,15 +18,19 @@ public final class DNSServer: SnapshotSink {
     public var threads: Int
     /// What TCP clients get.
     public var tcp: TCPLimits
+    /// How queries are answered, besides what the policy says; `keepalive` is that of `tcp`.
+    public var answers: AnswerSettings
 
-    /// Settings of endpoints, UDP workers for each, and limits.
+    /// Settings of endpoints, UDP workers for each, limits, and how to answer.
     public init(
-      endpoints: [Endpoint], viewListeners: [ViewListener] = [], threads: Int, tcp: TCPLimits = TCPLimits()
+      endpoints: [Endpoint], viewListeners: [ViewListener] = [], threads: Int, tcp: TCPLimits = TCPLimits(),
+      answers: AnswerSettings = AnswerSettings()
     ) {
       self.endpoints = endpoints
       self.viewListeners = viewListeners
       self.threads = threads
       self.tcp = tcp
+      self.answers = answers
     }
   }
 
@@ -66,13 +70,13 @@ public final class DNSServer: SnapshotSink {
   public init(_ settings: Settings, serving snapshot: Snapshot, queryLog: QueryLog? = nil) async throws {
     let cell = SnapshotCell(snapshot)
     let logs = ServerLogs(queries: queryLog)
-    let tcp = TCPListener(cell, limits: settings.tcp, logs: logs)
+    let tcp = TCPListener(cell, limits: settings.tcp, answers: settings.answers, logs: logs)
     var workers: [UDPWorker] = []
     var endpoints: [Endpoint] = []
     do {
       let listeners = settings.endpoints.map { ($0, nil) } + settings.viewListeners.map { ($0.endpoint, $0.view) }
       for (endpoint, view) in listeners {
-        let opened = try await Self.open(endpoint, view, settings.threads, tcp, cell, logs)
+        let opened = try await Self.open(endpoint, view, settings, tcp, cell, logs)
         workers += opened
         endpoints.append(Endpoint(address: endpoint.address, port: opened.first?.port ?? endpoint.port))
       }
@@ -98,7 +102,7 @@ public final class DNSServer: SnapshotSink {
   /// TCP goes first: a port that another server of this user has is refused there, while UDP would share it, and what
   /// the system then hands to the wrong one of the two is lost.
   private static func open(
-    _ endpoint: Endpoint, _ view: ListenerView?, _ threads: Int, _ tcp: TCPListener, _ cell: SnapshotCell,
+    _ endpoint: Endpoint, _ view: ListenerView?, _ settings: Settings, _ tcp: TCPListener, _ cell: SnapshotCell,
     _ logs: ServerLogs
   ) async throws -> [UDPWorker] {
     var attempts = endpoint.port == 0 ? portAttempts : 1
@@ -106,7 +110,9 @@ public final class DNSServer: SnapshotSink {
       attempts -= 1
       let bound = Endpoint(address: endpoint.address, port: try await tcp.listen(endpoint, for: view))
       do {
-        return try (0..<max(threads, 1)).map { _ in try UDPWorker(bound, cell, view: view, logs: logs) }
+        return try (0..<max(settings.threads, 1)).map { _ in
+          try UDPWorker(bound, cell, answers: settings.answers, view: view, logs: logs)
+        }
       } catch let error as SocketError where error.errno == EADDRINUSE && attempts > 0 {
         await tcp.closeLastListener()
       }

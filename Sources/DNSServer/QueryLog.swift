@@ -5,6 +5,8 @@ import Synchronization
 public struct ServerLogs: Sendable {
   /// What policies in Report mode would have denied.
   public let reports = ReportLog()
+  /// What became of zone transfers and signatures.
+  public let transfers = TransferLog()
   /// Every query, if that is wanted.
   public let queries: QueryLog?
 }

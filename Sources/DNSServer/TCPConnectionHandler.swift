@@ -7,22 +7,28 @@ import Synchronization
 final class TCPState: Sendable {
   let cell: SnapshotCell
   let limits: TCPLimits
+  let answers: AnswerSettings
   let logs: ServerLogs
   /// What the connections count; their one event loop is the only writer.
   let counters = Counters()
-  /// How many connections there are.
-  let connections = Atomic<Int>(0)
   /// Connections closed because there were too many.
   let refusals = Atomic<UInt64>(0)
+  /// How many zone transfers are under way; their one event loop is the only writer.
+  let transfers = Atomic<Int>(0)
 
-  init(_ cell: SnapshotCell, limits: TCPLimits, logs: ServerLogs) {
+  init(_ cell: SnapshotCell, limits: TCPLimits, answers: AnswerSettings, logs: ServerLogs) {
     self.cell = cell
     self.limits = limits
+    var answers = answers
+    // Clients that ask are told the time that they really get (RFC 7828 §3.2.2).
+    answers.keepalive = UInt16(clamping: limits.idleSeconds * 10)
+    self.answers = answers
     self.logs = logs
   }
 }
 
-/// One TCP connection: queries framed by a length of two octets, answered in order (RFC 7766 §8).
+/// One TCP connection: queries framed by a length of two octets, answered in order (RFC 7766 §8), but for zone transfers,
+/// between whose messages others are answered (RFC 7766 §6.2.1.1).
 ///
 /// Reads only as fast as the client takes its answers, and no faster than its allowance.
 final class TCPConnectionHandler: ChannelInboundHandler {
@@ -31,6 +37,8 @@ final class TCPConnectionHandler: ChannelInboundHandler {
 
   /// How long a connection of a server that ends must be silent before it is closed.
   private static let silence = TimeAmount.milliseconds(100)
+  /// How many messages of transfers are written before other connections have their turn.
+  private static let transferTurn = 4
 
   private let state: TCPState
   private var responder: Responder
@@ -49,13 +57,17 @@ final class TCPConnectionHandler: ChannelInboundHandler {
   private var isInputClosed = false
   /// Whether the server ends: what still comes is answered, and the first silence closes the connection.
   private var isDraining = false
+  /// The zone transfers under way, the one whose turn it is first.
+  private var transfers: [ZoneTransfer] = []
+  /// Whether the next turn of the transfers is on its way.
+  private var hasTurn = false
 
   init(_ state: TCPState, peer: IPAddress, view: ListenerView?) {
     self.state = state
     self.peer = peer
     allowance = state.limits.messagesPerSecond
     let snapshot = state.cell.take(ifNewerThan: &version) ?? state.cell.current
-    responder = Responder(snapshot, listenerView: view, counters: state.counters)
+    responder = Responder(snapshot, settings: state.answers, listenerView: view, counters: state.counters)
     responder.logsQueries = state.logs.queries != nil
   }
 
@@ -67,7 +79,8 @@ final class TCPConnectionHandler: ChannelInboundHandler {
   func channelInactive(context: ChannelHandlerContext) {
     deadline?.cancel()
     pause?.cancel()
-    state.connections.subtract(1, ordering: .relaxed)
+    for transfer in transfers { end(transfer) }
+    transfers = []
     context.fireChannelInactive()
   }
 
@@ -113,16 +126,49 @@ final class TCPConnectionHandler: ChannelInboundHandler {
       if answer(query, into: &output, context) { hasAnswered = true }
     }
     // What gets no answer was no query, and gives its sender no more time.
+    if continueTransfers(context, into: &output) { hasAnswered = true }
     if hasAnswered {
       context.flush()
       awaitQuery(context)
     }
     guard pause == nil, context.channel.isWritable else { return }
+    if isInputClosed, !transfers.isEmpty { return }
     if isInputClosed {
       closeWhenWritten(context)
     } else {
       context.read()
     }
+  }
+
+  /// Writes messages of the transfers in turn, as far as the client takes them; returns whether there were any.
+  ///
+  /// After a few of them other connections, and what this one has to ask meanwhile, go first.
+  private func continueTransfers(_ context: ChannelHandlerContext, into output: inout [UInt8]) -> Bool {
+    var count = 0
+    while count < Self.transferTurn, context.channel.isWritable, !transfers.isEmpty {
+      if output.isEmpty { output = [UInt8](repeating: 0, count: Responder.tcpBufferSize) }
+      let transfer = transfers.removeFirst()
+      var span = output.mutableSpan
+      let size = transfer.next(into: &span)
+      if size > 0 { write(output[..<size], context) }
+      if transfer.isFinished || size == 0 { end(transfer) } else { transfers.append(transfer) }
+      if size == 0 { context.close(promise: nil) }
+      count += 1
+    }
+    if !transfers.isEmpty, context.channel.isWritable, !hasTurn {
+      hasTurn = true
+      context.eventLoop.assumeIsolated().execute {
+        self.hasTurn = false
+        if context.channel.isActive { self.answerQueries(context) }
+      }
+    }
+    return count > 0
+  }
+
+  /// Notes that a transfer is over.
+  private func end(_ transfer: ZoneTransfer) {
+    state.transfers.subtract(1, ordering: .relaxed)
+    state.logs.transfers.add(transfer.outcome)
   }
 
   /// Takes the PROXY header off the stream, if it starts with one; false if more of it is to come, or if the connection
@@ -152,19 +198,31 @@ final class TCPConnectionHandler: ChannelInboundHandler {
 
   private func answer(_ query: [UInt8], into output: inout [UInt8], _ context: ChannelHandlerContext) -> Bool {
     var span = output.mutableSpan
+    responder.mayTransfer = state.transfers.load(ordering: .relaxed) < state.limits.transfers
     let size = responder.respond(to: query.span, from: peer, relaying: client, over: .tcp, into: &span)
     if let report = responder.report { state.logs.reports.add(report) }
+    if let event = responder.transferEvent { state.logs.transfers.add(event) }
+    if let transfer = responder.transfer {
+      state.transfers.add(1, ordering: .relaxed)
+      if transfer.isFinished || size == 0 { end(transfer) } else { transfers.append(transfer) }
+      if size == 0 { context.close(promise: nil) }
+    }
     guard size > 0 else { return false }
     if let log = state.logs.queries {
       var line: [UInt8] = []
       responder.appendLogLine(of: query.span, from: peer, relaying: client, over: .tcp, at: LogTime.now(), to: &line)
       log.add(line)
     }
-    var frame = context.channel.allocator.buffer(capacity: size + 2)
-    frame.writeInteger(UInt16(size))
-    frame.writeBytes(output[..<size])
-    context.write(wrapOutboundOut(frame), promise: nil)
+    write(output[..<size], context)
     return true
+  }
+
+  /// Writes a message, its length in front.
+  private func write(_ message: ArraySlice<UInt8>, _ context: ChannelHandlerContext) {
+    var frame = context.channel.allocator.buffer(capacity: message.count + 2)
+    frame.writeInteger(UInt16(message.count))
+    frame.writeBytes(message)
+    context.write(wrapOutboundOut(frame), promise: nil)
   }
 
   private func closeWhenWritten(_ context: ChannelHandlerContext) {

@@ -12,12 +12,12 @@ final class TCPListener: Sendable {
   let state: TCPState
   private let group: MultiThreadedEventLoopGroup
   private let listeners: Mutex<[any Channel]> = Mutex([])
-  private let connections: Mutex<[ObjectIdentifier: any Channel]> = Mutex([:])
+  private let connections = Mutex(TCPConnections())
 
-  init(_ cell: SnapshotCell, limits: TCPLimits, logs: ServerLogs) {
+  init(_ cell: SnapshotCell, limits: TCPLimits, answers: AnswerSettings, logs: ServerLogs) {
     // TCP is the fallback of UDP: one event loop is enough, and each counter keeps one writer.
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    state = TCPState(cell, limits: limits, logs: logs)
+    state = TCPState(cell, limits: limits, answers: answers, logs: logs)
   }
 
   /// Listens on an endpoint from now on and returns its port; throws a `SocketError`.
@@ -60,33 +60,55 @@ final class TCPListener: Sendable {
       }
   }
 
-  /// Takes a connection in, or throws, which closes it, if there are too many.
+  /// Takes a connection in, or throws, which closes it, if there are too many of all clients or of this one.
   private func accept(_ channel: any Channel, _ view: ListenerView?) throws {
-    let count = state.connections.add(1, ordering: .relaxed).newValue
-    guard count <= state.limits.connections, let client = channel.remoteAddress.flatMap(IPAddress.init) else {
-      state.connections.subtract(1, ordering: .relaxed)
+    guard let client = channel.remoteAddress.flatMap(IPAddress.init) else { throw ChannelError.eof }
+    guard connections.withLock({ $0.add(channel, of: client, limits: state.limits) }) else {
       state.refusals.add(1, ordering: .relaxed)
       throw ChannelError.eof
     }
+    channel.closeFuture.whenComplete { _ in
+      self.connections.withLock { $0.remove(channel, of: client) }
+    }
     try channel.pipeline.syncOperations.addHandler(
       TCPConnectionHandler(state, peer: client, view: view))
-    let identifier = ObjectIdentifier(channel)
-    connections.withLock { $0[identifier] = channel }
-    channel.closeFuture.whenComplete { _ in
-      self.connections.withLock { $0[identifier] = nil }
-    }
   }
 
   /// Closes the listeners, lets connections answer what they have, and closes them: at once, or after `seconds`.
   func drain(seconds: Int64) async {
     for listener in listeners.withLock({ $0 }) { try? await listener.close() }
-    let open = connections.withLock { Array($0.values) }
+    let open = connections.withLock { $0.channels }
     for channel in open {
       channel.pipeline.fireUserInboundEventTriggered(TCPDrainEvent())
       channel.eventLoop.scheduleTask(in: .seconds(seconds)) { channel.close(promise: nil) }
     }
     for channel in open { try? await channel.closeFuture.get() }
     try? await group.shutdownGracefully()
+  }
+}
+
+/// The connections that there are, and how many each client has.
+private struct TCPConnections {
+  private var byIdentifier: [ObjectIdentifier: any Channel] = [:]
+  private var counts: [IPAddress: Int] = [:]
+
+  /// Every connection.
+  var channels: [any Channel] { Array(byIdentifier.values) }
+
+  /// Adds a connection of a client; false if there are too many.
+  mutating func add(_ channel: any Channel, of client: IPAddress, limits: TCPLimits) -> Bool {
+    let count = counts[client, default: 0]
+    guard byIdentifier.count < limits.connections, count < limits.connectionsPerClient else { return false }
+    counts[client] = count + 1
+    byIdentifier[ObjectIdentifier(channel)] = channel
+    return true
+  }
+
+  /// Takes a connection of a client away.
+  mutating func remove(_ channel: any Channel, of client: IPAddress) {
+    guard byIdentifier.removeValue(forKey: ObjectIdentifier(channel)) != nil else { return }
+    let count = counts[client, default: 1]
+    counts[client] = count > 1 ? count - 1 : nil
   }
 }
 

@@ -10,16 +10,18 @@ final class UDPWorker: Sendable {
   let sendFailures = Atomic<UInt64>(0)
   private let socket: UDPSocket
   private let cell: SnapshotCell
+  private let answers: AnswerSettings
   private let view: ListenerView?
   private let logs: ServerLogs
   private let isStopping = Atomic<Bool>(false)
 
   /// Opens the worker's socket; nothing is received until `start`.
   init(
-    _ endpoint: Endpoint, _ cell: SnapshotCell, view: ListenerView?, logs: ServerLogs
+    _ endpoint: Endpoint, _ cell: SnapshotCell, answers: AnswerSettings, view: ListenerView?, logs: ServerLogs
   ) throws(SocketError) {
     socket = try UDPSocket(endpoint)
     self.cell = cell
+    self.answers = answers
     self.view = view
     self.logs = logs
   }
@@ -40,7 +42,7 @@ final class UDPWorker: Sendable {
   private func run() {
     var version: UInt64 = 0
     var responder = Responder(
-      cell.take(ifNewerThan: &version) ?? cell.current, listenerView: view, counters: counters)
+      cell.take(ifNewerThan: &version) ?? cell.current, settings: answers, listenerView: view, counters: counters)
     responder.logsQueries = logs.queries != nil
     var batch = DatagramBatch(usesControl: socket.isWildcard)
     var isStopping = false
@@ -50,6 +52,7 @@ final class UDPWorker: Sendable {
       for slot in 0..<received {
         batch.answer(slot, with: &responder)
         if let report = responder.report { logs.reports.add(report) }
+        if let event = responder.transferEvent { logs.transfers.add(event) }
       }
       if let log = logs.queries, received > 0 { log.add(batch.takeLog()) }
       let failures = batch.send(to: socket.descriptor)

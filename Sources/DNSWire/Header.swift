@@ -21,5 +21,7 @@ public enum Header {
 
     /// The four bits of the opcode, where they stand.
     public static let opcode = Flags(rawValue: 0xF << 11)
+    /// The opcode NOTIFY (RFC 1996 §3.3).
+    public static let notify = Flags(rawValue: 4 << 11)
   }
 }

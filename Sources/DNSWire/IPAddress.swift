@@ -125,6 +125,19 @@ public struct IPBlock: Hashable, Sendable {
     prefixLength = address.isIPv4 ? 32 : 128
   }
 
+  /// The name of the block in the reverse tree: its whole labels, of 8 bits below `in-addr.arpa` or 4 below `ip6.arpa`,
+  /// the last first (RFC 1035 §3.5, RFC 3596 §2.5).
+  public var reverseName: DomainName {
+    let octets = first.octets
+    let labels =
+      first.isIPv4
+      ? octets.prefix(prefixLength / 8).map { "\($0)" }
+      : octets.flatMap { [$0 >> 4, $0 & 0xF] }.prefix(prefixLength / 4).map { String($0, radix: 16) }
+    let suffix = first.isIPv4 ? ["in-addr", "arpa"] : ["ip6", "arpa"]
+    // At most 34 short labels: always a name.
+    return (try? DomainName((labels.reversed() + suffix).joined(separator: "."))) ?? .root
+  }
+
   /// The last address of the block.
   public var last: IPAddress {
     let bits = first.isIPv4 ? prefixLength + 96 : prefixLength

@@ -1,20 +1,23 @@
 extension Query {
   /// Reads a message in place of what was here before.
   ///
-  /// One question and nothing in the answer and authority sections (RFC 9619); at most one OPT, its owner the
-  /// root (RFC 6891 §6.1.1); at most one TSIG, the last record (RFC 8945 §5.1); no octet left over. Other additional
-  /// records are skipped, EDNS options that are not known are ignored.
+  /// One question and nothing in the answer and authority sections (RFC 9619), but the client's SOA in those of an IXFR
+  /// (RFC 1995 §3); at most one OPT, its owner the root (RFC 6891 §6.1.1); at most one TSIG, the last record (RFC 8945
+  /// §5.1); no octet left over. Other additional records are skipped, EDNS options that are not known are ignored.
   public mutating func read(_ message: borrowing Span<UInt8>) -> Outcome {
     questionEnd = Header.size
     edns = nil
-    isSigned = false
+    signatureStart = 0
+    knownSerial = nil
     guard message.count >= Header.size else { return .silence }
     id = message.uint16(at: 0)
     flags = Header.Flags(rawValue: message.uint16(at: 2))
     if flags.contains(.response) { return .silence }
     // The OPT is looked for in what is refused too: who asks with EDNS is answered with it (RFC 6891 §6.1.1).
     let isWhole = readQuestion(message) && readRest(message)
-    guard flags.isDisjoint(with: .opcode) else { return .unknownOpcode }
+    guard flags.isDisjoint(with: .opcode) else {
+      return flags.intersection(.opcode) == .notify && hasQuestion ? .notification : .unknownOpcode
+    }
     return isWhole && hasQuestion ? .query : .malformed
   }
 
@@ -33,15 +36,35 @@ extension Query {
 
   /// Reads what follows the question; false if it is malformed, or more than additional records.
   private mutating func readRest(_ message: borrowing Span<UInt8>) -> Bool {
-    guard message.uint16(at: 6) == 0, message.uint16(at: 8) == 0 else { return false }
+    guard message.uint16(at: 6) == 0 else { return false }
+    var position = questionEnd
+    if message.uint16(at: 8) > 0 {
+      guard let end = readKnownSerial(message) else { return false }
+      position = end
+    }
     let count = message.uint16(at: 10)
-    return count == 0 ? questionEnd == message.count : readAdditional(message, count: count)
+    return count == 0 ? position == message.count : readAdditional(message, from: position, count: count)
+  }
+
+  /// Reads the SOA in the authority section of an IXFR and returns where it ends; nil if it is not that.
+  private mutating func readKnownSerial(_ message: borrowing Span<UInt8>) -> Int? {
+    guard message.uint16(at: 8) == 1, hasQuestion, type == .ixfr,
+      let fields = message.skipName(at: questionEnd), fields + 10 <= message.count,
+      RecordType(rawValue: message.uint16(at: fields)) == .soa,
+      let contact = message.skipName(at: fields + 10), let serial = message.skipName(at: contact)
+    else { return nil }
+    let end = fields + 10 + Int(message.uint16(at: fields + 8))
+    guard serial + 20 == end, end <= message.count else { return nil }
+    knownSerial = UInt32(message.uint16(at: serial)) << 16 | UInt32(message.uint16(at: serial + 2))
+    return end
   }
 
   /// Walks the additional section for its OPT and its TSIG; false if a record is malformed, a second OPT is there, or a
   /// record after the TSIG.
-  private mutating func readAdditional(_ message: borrowing Span<UInt8>, count: UInt16) -> Bool {
-    var position = questionEnd
+  private mutating func readAdditional(
+    _ message: borrowing Span<UInt8>, from start: Int, count: UInt16
+  ) -> Bool {
+    var position = start
     for _ in 0..<count {
       guard !isSigned, let nameEnd = message.skipName(at: position), nameEnd + 10 <= message.count else {
         return false
@@ -55,7 +78,7 @@ extension Query {
           edns = nil
           return false
         }
-      case .tsig: isSigned = true
+      case .tsig: signatureStart = position
       default: break
       }
       position = end
@@ -73,10 +96,21 @@ extension Query {
     while option < end {
       guard option + 4 <= end else { return false }
       let code = message.uint16(at: option)
-      option += 4 + Int(message.uint16(at: option + 2))
+      let data = (option + 4)..<(option + 4 + Int(message.uint16(at: option + 2)))
+      option = data.upperBound
       guard option <= end else { return false }
-      if code == EDNSOptionCode.nsid { edns.wantsNSID = true }
-      if code == EDNSOptionCode.clientSubnet { edns.hasClientSubnet = true }
+      switch code {
+      case EDNSOptionCode.nsid: edns.wantsNSID = true
+      case EDNSOptionCode.clientSubnet: edns.hasClientSubnet = true
+      case EDNSOptionCode.cookie where edns.cookie.isEmpty && !edns.hasInvalidOption:
+        edns.cookie = data
+        // A client cookie of 8 octets, and a server cookie of 8 to 32 if there is one (RFC 7873 §4).
+        if data.count != 8 && !(16...40).contains(data.count) { edns.hasInvalidOption = true }
+      case EDNSOptionCode.keepalive:
+        edns.wantsKeepalive = true
+        if !data.isEmpty { edns.hasInvalidOption = true }
+      default: break
+      }
     }
     self.edns = edns
     return true
@@ -89,6 +123,10 @@ public enum EDNSOptionCode {
   public static let nsid: UInt16 = 3
   /// Client Subnet (RFC 7871).
   public static let clientSubnet: UInt16 = 8
+  /// DNS cookie (RFC 7873).
+  public static let cookie: UInt16 = 10
+  /// Keepalive of TCP connections (RFC 7828).
+  public static let keepalive: UInt16 = 11
   /// Extended DNS error (RFC 8914).
   public static let extendedError: UInt16 = 15
 }

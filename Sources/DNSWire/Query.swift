@@ -14,6 +14,12 @@ public struct Query: ~Copyable {
     public var options: Range<Int>
     /// Whether a Client Subnet option is there (RFC 7871).
     public var hasClientSubnet = false
+    /// Where the data of the first COOKIE option stand; empty if there is none (RFC 7873 §4).
+    public var cookie = 0..<0
+    /// Whether the client asks how long an idle connection is kept (RFC 7828 §3.2.1).
+    public var wantsKeepalive = false
+    /// Whether an option has a length that it cannot have.
+    public var hasInvalidOption = false
   }
 
   /// What became of reading a message, and so what is to be done with it.
@@ -24,7 +30,9 @@ public struct Query: ~Copyable {
     case silence
     /// It is malformed: FORMERR.
     case malformed
-    /// Its opcode is not QUERY: NOTIMP.
+    /// It tells of a zone's change (RFC 1996); this server transfers no zone in.
+    case notification
+    /// Its opcode is neither: NOTIMP.
     case unknownOpcode
   }
 
@@ -43,8 +51,10 @@ public struct Query: ~Copyable {
   /// The EDNS of the query, or nil if it has no OPT.
   public internal(set) var edns: EDNS?
 
-  /// Whether the query ends with a TSIG (RFC 8945).
-  public internal(set) var isSigned = false
+  /// Where the TSIG starts that ends the query (RFC 8945); 0 if there is none.
+  public internal(set) var signatureStart = 0
+  /// The serial of the zone that a client has who asks for what changed since (RFC 1995 §3).
+  public internal(set) var knownSerial: UInt32?
 
   /// A query that nothing was read into yet.
   public init() {}
@@ -52,4 +62,8 @@ public struct Query: ~Copyable {
   /// Whether a question was read, which a response then echoes.
   @inlinable
   public var hasQuestion: Bool { questionEnd > Header.size }
+
+  /// Whether the query ends with a TSIG.
+  @inlinable
+  public var isSigned: Bool { signatureStart > 0 }
 }

@@ -9,7 +9,6 @@ public enum ResponseCode: UInt16, Sendable, CaseIterable {
   case nameExists = 6
   case notAuthorized = 9
   case badVersion = 16
-  case badCookie = 23
 }
 
 extension ResponseCode: CustomStringConvertible {
@@ -25,7 +24,6 @@ extension ResponseCode: CustomStringConvertible {
     case .nameExists: "YXDOMAIN"
     case .notAuthorized: "NOTAUTH"
     case .badVersion: "BADVERS"
-    case .badCookie: "BADCOOKIE"
     }
   }
 

@@ -9,6 +9,10 @@ public struct ResponseWriter: ~Copyable {
   public static let minimumUDPSize = 512
   /// The size of the longest Client Subnet option, in octets.
   public static let clientSubnetSize = 24
+  /// The size of a COOKIE option with a server cookie of 16 octets, in octets.
+  public static let cookieSize = 28
+  /// The size of a keepalive option with its time, in octets.
+  public static let keepaliveSize = 6
   /// The size of an OPT record without options, in octets.
   static let emptyOPTSize = 11
   /// The offset of the question's name, at which compression pointers aim.
@@ -124,6 +128,18 @@ public struct ResponseWriter: ~Copyable {
     guard optDataLength > 0, position + count <= wholeLimit else { return }
     buffer.copy(source, from: start, count: count, to: position)
     position += count
+    buffer.setUInt16(UInt16(position - optDataLength - 2), at: optDataLength)
+  }
+
+  /// Adds an option of a code and data if it fits.
+  public mutating func appendOption(
+    _ code: UInt16, _ data: borrowing Span<UInt8>, in buffer: inout MutableSpan<UInt8>
+  ) {
+    guard optDataLength > 0, position + 4 + data.count <= wholeLimit else { return }
+    buffer.setUInt16(code, at: position)
+    buffer.setUInt16(UInt16(truncatingIfNeeded: data.count), at: position + 2)
+    buffer.copy(data, from: 0, count: data.count, to: position + 4)
+    position += 4 + data.count
     buffer.setUInt16(UInt16(position - optDataLength - 2), at: optDataLength)
   }
 

@@ -23,11 +23,13 @@ struct ServingService: Service {
         // Gathered for a while, so that a busy client is one line a second and not one for each query.
         try await Task.sleep(for: Self.reportInterval)
         logReports()
+        server.logs.transfers.log(to: logger)
       }
     }
     logger.info("draining")
     await server.drain()
     logReports()
+    server.logs.transfers.log(to: logger)
   }
 
   private func logReports() {

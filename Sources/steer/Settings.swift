@@ -1,4 +1,5 @@
 import Configuration
+import Control
 import DNSServer
 import DNSWire
 import Foundation
@@ -29,9 +30,16 @@ struct Settings {
     case logFormat = "log.format"
     case stateFolder = "state.folder"
     case reloadSeconds = "reload.seconds"
+    case minimalResponses
+    case serverVersion = "server.version"
+    case serverID = "server.id"
+    case cookieSecrets = "cookies.secrets"
     case tcpConnections = "tcp.connections"
+    case tcpConnectionsPerClient = "tcp.connectionsPerClient"
     case tcpIdleSeconds = "tcp.idleSeconds"
     case tcpMessagesPerSecond = "tcp.messagesPerSecond"
+    case tcpTransfers = "tcp.transfers"
+    case tsigKeys = "tsig.keys"
 
     var configKey: ConfigKey { ConfigKey(rawValue) }
 
@@ -47,9 +55,16 @@ struct Settings {
       case .logFormat: "json"
       case .stateFolder: "state"
       case .reloadSeconds: "1"
+      case .minimalResponses: "no-auth"
+      case .serverVersion: "steer"
+      case .serverID: "ns1"
+      case .cookieSecrets: "cookies.secrets"
       case .tcpConnections: "1024"
+      case .tcpConnectionsPerClient: "256"
       case .tcpIdleSeconds: "30"
       case .tcpMessagesPerSecond: "10000"
+      case .tcpTransfers: "10"
+      case .tsigKeys: "tsig-keys.yaml"
       }
     }
   }
@@ -65,6 +80,10 @@ struct Settings {
   /// UDP workers per endpoint.
   var threads: Int
   var tcp: TCPLimits
+  /// How queries are answered, besides what the policy says.
+  var answers: AnswerSettings
+  /// Where secrets are read from.
+  var secretFiles: SecretFiles
   var logLevel: Logger.Level
   var logFormat: LogFormat
   /// Where the last serial is kept, if anywhere.
@@ -93,9 +112,19 @@ struct Settings {
     threads = try await reader.integer(.threads, in: 1...256) ?? ProcessInfo.processInfo.activeProcessorCount
     tcp = TCPLimits(
       connections: try await reader.integer(.tcpConnections, in: 1...1_000_000) ?? TCPLimits().connections,
+      connectionsPerClient: try await reader.integer(.tcpConnectionsPerClient, in: 1...1_000_000)
+        ?? TCPLimits().connectionsPerClient,
       idleSeconds: try await reader.integer(.tcpIdleSeconds, in: 1...3600) ?? TCPLimits().idleSeconds,
       messagesPerSecond: try await reader.integer(.tcpMessagesPerSecond, in: 1...10_000_000)
-        ?? TCPLimits().messagesPerSecond)
+        ?? TCPLimits().messagesPerSecond,
+      transfers: try await reader.integer(.tcpTransfers, in: 0...10_000) ?? TCPLimits().transfers)
+    answers = AnswerSettings(
+      minimalResponses: try await reader.choice(.minimalResponses, of: AnswerSettings.MinimalResponses.self)
+        ?? AnswerSettings().minimalResponses,
+      version: try await reader.characterString(.serverVersion),
+      identifier: try await reader.characterString(.serverID))
+    secretFiles = SecretFiles(
+      cookies: try await reader.string(.cookieSecrets), keys: try await reader.string(.tsigKeys))
     logLevel = try await reader.choice(.logLevel, of: Logger.Level.self) ?? .info
     logFormat = try await reader.choice(.logFormat, of: LogFormat.self) ?? .text
     stateFolder = try await reader.string(.stateFolder)
@@ -133,6 +162,15 @@ struct Settings {
 extension ConfigReader {
   fileprivate func string(_ key: Settings.Key) async throws -> String? {
     try await fetch(key, "text") { try await fetchString(forKey: key.configKey) }
+  }
+
+  /// A text that one string of a TXT record can hold.
+  fileprivate func characterString(_ key: Settings.Key) async throws -> String? {
+    guard let text = try await string(key) else { return nil }
+    guard (1...255).contains(text.utf8.count) else {
+      throw SettingError(description: "\(key.rawValue): the text has \(text.utf8.count) octets; 1 to 255 fit")
+    }
+    return text
   }
 
   fileprivate func strings(_ key: Settings.Key) async throws -> [String]? {

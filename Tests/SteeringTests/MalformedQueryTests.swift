@@ -70,7 +70,8 @@ import Testing
   }
 
   @Test func unknownOpcodesAreNotImplemented() throws {
-    for opcode: UInt16 in 1...15 {
+    // NOTIFY (4) is known, and refused.
+    for opcode: UInt16 in 1...15 where opcode != 4 {
       var query = query
       query.flags = opcode << 11
       let answer = try LDNSMessage(respond(to: query.octets))

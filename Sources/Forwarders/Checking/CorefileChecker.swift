@@ -20,7 +20,7 @@ public struct CorefileChecker: Sendable {
     }
 
     /// Every apex and alias.
-    var allApexes: [DomainName] { zones.flatMap(\.apexes) + apexes }
+    var allApexes: [DomainName] { zones.flatMap(\.servedApexes) + apexes }
   }
 
   /// What came of a check.

@@ -28,7 +28,7 @@ struct CorefileStub {
     for block in corefile.blocks {
       for key in block.keys {
         guard let zone = key.zone, apexes.isEmpty ? block.rewritesOptions : apexes.contains(zone) else { continue }
-        let policy = expectation.zones.first { $0.apexes.contains(zone) }
+        let policy = expectation.zones.first { $0.servedApexes.contains(zone) }
         stubs.append(
           CorefileStub(zone: zone, key: key, block: block, listeners: block.listeners(of: key), policy: policy))
       }

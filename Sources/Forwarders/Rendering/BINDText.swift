@@ -25,6 +25,11 @@ struct BINDText {
         "    // Names inside are not signed, whatever the root says.",
         "    validate-except { \(stubs.map { "\"\($0.name)\";" }.joined(separator: " ")) };",
       ]
+      if stubs.contains(where: \.isReverse) {
+        lines += [
+          "    // Else BIND answers for the reverse zones of private addresses itself.", "    empty-zones-enable no;",
+        ]
+      }
       for stub in stubs {
         lines += [
           "    zone \"\(stub.name)\" {", "        type forward;",

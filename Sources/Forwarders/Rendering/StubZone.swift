@@ -12,6 +12,9 @@ struct StubZone {
   /// The option's code, if the method is a local option.
   var code: UInt16 = 0
 
+  /// Whether it is a reverse zone, which resolvers have answers of their own for (RFC 6303).
+  var isReverse: Bool { name.hasSuffix(".arpa") }
+
   /// CoreDNS takes no more servers in one `forward`.
   private static let serverLimit = 15
 
@@ -19,13 +22,13 @@ struct StubZone {
   static func all(of request: ForwarderConfiguration.Request) throws(RenderingError) -> [StubZone] {
     var stubs: [StubZone] = []
     for zone in request.zones {
-      for apex in zone.apexes where request.zone == nil || request.zone == apex {
+      for apex in zone.servedApexes where request.zone == nil || request.zone == apex {
         stubs.append(try StubZone(zone, apex, request))
       }
     }
     guard !stubs.isEmpty else {
       guard let zone = request.zone else { throw RenderingError(.noZone, "the policy has no zone") }
-      let known = request.zones.flatMap(\.apexes).map(\.relativeDescription).joined(separator: ", ")
+      let known = request.zones.flatMap(\.servedApexes).map(\.relativeDescription).joined(separator: ", ")
       throw RenderingError(
         .unknownZone, "\(zone.relativeDescription) is no zone of the policy; there are: \(known)")
     }

@@ -37,7 +37,7 @@ struct UnboundText {
         "    client-subnet-zone: \"\(stub.name).\"",
         "    domain-insecure: \"\(stub.name).\"",
         "    private-domain: \"\(stub.name).\"",
-        "    local-zone: \"\(stub.name).\" nodefault",
+        "    local-zone: \"\(stub.name).\" \(stub.isReverse ? "transparent" : "nodefault")",
       ]
     }
     for stub in stubs {

@@ -12,7 +12,11 @@ public final class Counters: Sendable {
     case silence
     /// Responses by rcode; NOERROR without data is counted as `noData`.
     case noError, noData, formatError, serverFailure, nonexistentDomain, notImplemented, refused, notAuthorized
-    case badVersion, nameExists, badCookie
+    case badVersion, nameExists
+    /// Answers for the name servers' own CH TXT names.
+    case serverName
+    /// Queries with a DNS cookie of ours that is valid; with one that is not.
+    case cookieValid, cookieInvalid
     /// Referrals to a delegated zone.
     case referral
     /// UDP responses that did not fit.
@@ -29,6 +33,10 @@ public final class Counters: Sendable {
     case identityUnknown
     /// Queries of forwarders that name no client.
     case identityAbsent
+    /// Zone transfers begun, and brought to their end; those that were refused.
+    case transferStarted, transferFinished, transferRefused
+    /// Signatures that were not accepted: the code, the key, the time, a code that was cut.
+    case tsigBadSignature, tsigBadKey, tsigBadTime, tsigBadTruncation
     /// Messages thrown away because the PROXY header before them breaks the protocol.
     case invalidProxyHeader
 
@@ -45,7 +53,7 @@ public final class Counters: Sendable {
     }
   }
 
-  private let values = InlineArray<40, Atomic<UInt64>> { _ in Atomic(0) }
+  private let values = InlineArray<64, Atomic<UInt64>> { _ in Atomic(0) }
 
   /// Counters at zero.
   public init() {}

@@ -8,6 +8,14 @@ extension Responder {
     _ reply: inout Reply, _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
     guard isAnswerable(query, &reply) else { return }
+    if query.recordClass == .chaos {
+      answerServerName(query, &reply, &writer, &response)
+      return
+    }
+    if query.type == .axfr || query.type == .ixfr {
+      answerTransfer(query, message, sender, transport, &reply, &writer, &response)
+      return
+    }
     let parent = query.type == .ds ? ZoneLookup(query.name, in: snapshot, aboveApex: true) : nil
     guard let lookup = parent ?? ZoneLookup(query.name, in: snapshot) else {
       reply.rcode = .refused
@@ -29,7 +37,9 @@ extension Responder {
       answerCanary(query, message, sender, transport, lookup, identity, &reply, &writer, &response)
       return
     }
-    if query.name.isPaddedCanary(lookup), transport == .udp, identity.isUnknown, !identity.isForwarded {
+    if query.name.isPaddedCanary(lookup), transport == .udp, identity.isUnknown, !identity.isForwarded,
+      !reply.hasValidCookie
+    {
       // Nobody knows that whoever asks is there: a long answer could be what a forged source is to be flooded with.
       reply.flags = [.authoritative, .truncated]
       return
@@ -45,6 +55,7 @@ extension Responder {
     _ query: borrowing Query, _ message: borrowing Span<UInt8>, _ sender: Sender, _ lookup: ZoneLookup
   ) -> ClientIdentity {
     if let assumedIdentity { return assumedIdentity }
+    if let key = signature?.acceptedKey { return identifySigner(key, sender, lookup) }
     return ClientIdentifier.identify(
       sender, options: query.edns?.options ?? 0..<0, of: message, by: snapshot.policy.zones[lookup.zone].identityRule,
       in: snapshot)
@@ -65,7 +76,8 @@ extension Responder {
   /// Follows a chain of CNAMEs, a DNAME's own among them, from the target that stands at `offset`, within the zones
   /// served here.
   ///
-  /// A zone that finds its clients in another way than the one before does so for the rest of the chain.
+  /// A zone that finds its clients in another way than the one before does so for the rest of the chain. What a key may
+  /// see, each zone says for itself.
   private mutating func follow(
     _ offset: Int, _ query: borrowing Query, _ message: borrowing Span<UInt8>, _ sender: Sender,
     _ identity: ClientIdentity, _ first: ZoneLookup, _ reply: inout Reply, _ writer: inout ResponseWriter,
@@ -79,7 +91,7 @@ extension Responder {
       guard target.read(from: response.span, at: offset) != nil, reply.chain.extend(to: target, at: offset, response),
         let lookup = ZoneLookup(target, in: snapshot)
       else { break }
-      if snapshot.policy.zones[lookup.zone].identityRule != rule {
+      if snapshot.policy.zones[lookup.zone].identityRule != rule || signature != nil {
         rule = snapshot.policy.zones[lookup.zone].identityRule
         identity = identify(query, message, sender, lookup)
         // The answer is as much this zone's as the first one's: so is whom it holds for, and what the log tells.
@@ -98,18 +110,13 @@ extension Responder {
   private func isAnswerable(_ query: borrowing Query, _ reply: inout Reply) -> Bool {
     if let edns = query.edns, edns.version != 0 {
       reply.rcode = .badVersion
-    } else if query.isSigned {
-      // No key is known here, so the signature cannot be right (RFC 8945 §5.2.1). It must not pass unseen: a forwarder
-      // adds nothing to a signed query, and so does not say whose it is.
-      reply.rcode = .notAuthorized
-    } else if query.recordClass != .internet && query.recordClass != .any {
+    } else if query.edns?.hasInvalidOption == true {
+      reply.rcode = .formatError
+    } else if query.recordClass != .internet && query.recordClass != .chaos && query.recordClass != .any {
       reply.rcode = .refused
     } else {
       switch query.type {
       case .opt, .tsig, .tkey: reply.rcode = .formatError
-      case .axfr, .ixfr:
-        reply.rcode = .refused
-        reply.option = .notSupported
       case .maila, .mailb: reply.rcode = .notImplemented
       default: return true
       }
@@ -129,6 +136,10 @@ extension Responder {
     switch match {
     case .exact(let node), .wildcard(let node):
       let route = snapshot.policy.nodes[node].route
+      if !snapshot.policy.nodes[node].pointers.isEmpty {
+        point(node, type, place, identity, &reply, &writer, &response)
+        return nil
+      }
       if route != Node.none {
         steer(route, node, type, place, identity, &reply, &writer, &response)
         return nil

@@ -97,6 +97,7 @@ extension Snapshot {
       case .namespace: line.append("namespace")
       case .block: line.append("address block")
       case .node: line.append("node")
+      case .key: line.append("key")
       case .unknown: line.append("unknown")
       }
     }

@@ -30,7 +30,10 @@ extension Responder {
     _ index: UInt32?, at start: Int, _ place: borrowing Place, _ identity: ClientIdentity, _ reply: inout Reply,
     _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
-    guard settings.minimalResponses != .yes, !reply.isTruncated else { return }
+    // A steered answer has nothing to add but the NS records: the usual case ends here.
+    guard settings.minimalResponses != .yes, !reply.isTruncated, index != nil || settings.minimalResponses == .no else {
+      return
+    }
     let nameservers = snapshot.policy.zones[place.zone].nameservers
     let authority = writer.position
     var hasAuthority = false

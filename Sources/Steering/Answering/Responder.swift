@@ -1,4 +1,5 @@
 public import DNSWire
+import Glibc
 import SteeringPolicy
 
 /// Query in, answer out: the one function that every transport, test and explanation calls.
@@ -24,10 +25,21 @@ public struct Responder: ~Copyable {
   public let counters: Counters
   /// What the last query was answered only because a policy is in Report mode; nil for every other query.
   public internal(set) var report: Report?
+  /// The transfer that the last query started and whose further messages are its transport's to write.
+  public internal(set) var transfer: ZoneTransfer?
+  /// What the last query has for the log of transfers, if that is not the transfer.
+  public internal(set) var transferEvent: TransferEvent?
+  /// Whether one more transfer may be started.
+  public var mayTransfer = true
+  /// The time that signatures are checked and made by, in seconds since 1970; nil for the machine's clock.
+  public var assumedTime: UInt64?
+  /// The signature of the query at hand, if it has one.
+  var signature: MessageSignature?
   /// What is read into, query after query; each is taken while it is in use, and put back.
   var query: Query? = Query()
   /// How it answers besides.
   let settings: AnswerSettings
+  let serverNames: ServerNames
   /// Whose the listener's queries are, if their sender may speak for clients, and the entry of that namespace.
   private let listenerView: ListenerView?
   private(set) var listenerNamespace: Int?
@@ -49,6 +61,7 @@ public struct Responder: ~Copyable {
   ) {
     self.snapshot = snapshot
     self.settings = settings
+    serverNames = ServerNames(settings)
     self.listenerView = listenerView
     listenerNamespace = listenerView.map { snapshot.entry(of: $0) }
     octets = snapshot.policy.octets
@@ -78,6 +91,10 @@ public struct Responder: ~Copyable {
   ) -> Int {
     counters.add(transport == .udp ? .receivedUDP : .receivedTCP)
     report = nil
+    // Usually there is nothing to let go of, and looking is cheaper.
+    if signature != nil || transfer != nil || transferEvent != nil {
+      (signature, transfer, transferEvent) = (nil, nil, nil)
+    }
     if logsQueries { trace = QueryTrace() }
     let outcome = query.read(message)
     if case .silence = outcome {
@@ -85,14 +102,28 @@ public struct Responder: ~Copyable {
       return 0
     }
     guard response.count >= ResponseWriter.minimumUDPSize else { return 0 }
+    // A signature must not pass unseen: a forwarder adds nothing to a signed query, and so does not say whose it is.
+    if query.isSigned, outcome != .malformed { checkSignature(of: query, message, sender) }
     var writer = ResponseWriter(
       echoing: query, of: message, limit: limit(for: query, over: transport, response.count),
-      reserved: ResponseWriter.reservation(for: query, options: optionsSize(for: query)), in: &response)
+      reserved: ResponseWriter.reservation(for: query, options: optionsSize(for: query)) + (signature?.size ?? 0),
+      in: &response)
     var reply = Reply()
     switch outcome {
     case .silence, .malformed: reply.rcode = .formatError
+    case _ where signature?.fault != nil:
+      reply.rcode = signature?.fault == .malformed ? .formatError : .notAuthorized
+    case .notification:
+      reply.rcode = .refused
+      reply.option = .notSupported
     case .unknownOpcode: reply.rcode = .notImplemented
-    case .query: answer(query, message, sender, transport, &reply, &writer, &response)
+    case .query:
+      checkCookie(query, message, sender, &reply)
+      answer(query, message, sender, transport, &reply, &writer, &response)
+    }
+    if let transfer {
+      counters.add(.noError)
+      return transfer.next(into: &response, at: signingTime)
     }
     if reply.isTruncated {
       writer.removeRecords()
@@ -101,6 +132,18 @@ public struct Responder: ~Copyable {
     if let edns = query.edns {
       writer.appendOPT(edns, rcode: reply.rcode, in: &response)
       if edns.wantsNSID { append(.nsid, &writer, &response) }
+      if let cookie = reply.cookie {
+        var data = InlineArray<24, UInt8>(repeating: 0)
+        for index in 0..<8 { data[index] = message[edns.cookie.lowerBound + index] }
+        for index in 0..<16 { data[8 + index] = cookie[index] }
+        writer.appendOption(EDNSOptionCode.cookie, data.span, in: &response)
+      }
+      if edns.wantsKeepalive, transport == .tcp, !edns.hasInvalidOption {
+        let time: InlineArray<2, UInt8> = [
+          UInt8(truncatingIfNeeded: settings.keepalive >> 8), UInt8(truncatingIfNeeded: settings.keepalive),
+        ]
+        writer.appendOption(EDNSOptionCode.keepalive, time.span, in: &response)
+      }
       if reply.clientSubnet > 0 {
         // Each answer holds for this client alone, so the scope is a whole address (RFC 7871 §7.2.1).
         let isIPv4 = message[reply.clientSubnet + 5] == 1
@@ -112,7 +155,24 @@ public struct Responder: ~Copyable {
     }
     counters.add(reply.counter)
     if logsQueries { trace.rcode = reply.rcode }
-    return writer.finish(query, rcode: reply.rcode, flags: reply.flags, in: &response)
+    let size = writer.finish(query, rcode: reply.rcode, flags: reply.flags, in: &response)
+    return signature == nil ? size : sign(&response, size)
+  }
+
+  /// Looks at the query's cookie, if it has one and there are secrets (RFC 7873 §5.2).
+  ///
+  /// One that is not valid counts as none: a client behind a forwarder may be seen from another address each time.
+  private func checkCookie(
+    _ query: borrowing Query, _ message: borrowing Span<UInt8>, _ sender: Sender, _ reply: inout Reply
+  ) {
+    guard let edns = query.edns, !edns.cookie.isEmpty, !edns.hasInvalidOption, edns.version == 0,
+      let cookies = snapshot.secrets.cookies
+    else { return }
+    let check = cookies.check(
+      edns.cookie, of: message, from: sender.address, at: UInt32(truncatingIfNeeded: time(nil)))
+    reply.cookie = check.answer
+    reply.hasValidCookie = check.isValid
+    if edns.cookie.count > 8 { counters.add(check.isValid ? .cookieValid : .cookieInvalid) }
   }
 
   /// The most octets an answer may have.
@@ -128,6 +188,8 @@ public struct Responder: ~Copyable {
     let nsid = CompiledPolicy.OptionKind.nsid.rawValue
     return (edns.wantsNSID ? Int(snapshot.policy.options[nsid].length) : 0)
       + (edns.hasClientSubnet ? ResponseWriter.clientSubnetSize : 0)
+      + (edns.cookie.isEmpty ? 0 : ResponseWriter.cookieSize)
+      + (edns.wantsKeepalive ? ResponseWriter.keepaliveSize : 0)
   }
 
   private func append(
@@ -158,6 +220,9 @@ struct Reply: ~Copyable {
   var hasData = false
   /// Where the query's Client Subnet option stands that the reply must carry, or 0.
   var clientSubnet = 0
+  /// The server cookie that the reply must carry, and whether the query had a valid one.
+  var cookie: CookieSecrets.ServerCookie?
+  var hasValidCookie = false
   /// Whether the answer is a referral.
   var isReferral = false
 
@@ -179,7 +244,6 @@ struct Reply: ~Copyable {
     case .nameExists: .nameExists
     case .notAuthorized: .notAuthorized
     case .badVersion: .badVersion
-    case .badCookie: .badCookie
     }
   }
 }

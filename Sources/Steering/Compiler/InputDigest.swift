@@ -37,6 +37,7 @@ struct InputDigest {
   private mutating func add(_ zone: SteeringZone, records: [StaticRecord]?) {
     add(["zone", zone.apex.description])
     add(zone.aliases.map(\.description))
+    add(zone.reverseBlocks.map(\.description))
     // With a master file its NS records count, not these.
     add(records == nil ? zone.nameservers.map(\.description) : [])
     add([
@@ -48,6 +49,12 @@ struct InputDigest {
       add((forwarder.sources ?? []).map(\.description))
     }
     add(zone.identity.sources.map(\.description))
+    for transfer in zone.transfers {
+      let view = transfer.view.map { [$0.value.namespace, $0.value.serviceAccount ?? ""] } ?? []
+      add(["transfer", transfer.key?.value.description ?? ""] + transfer.blocks.map(\.description))
+      add(view)
+      add(transfer.notify.map(\.description))
+    }
     for record in records ?? [] {
       add(["record", record.record.owner.description, "\(record.record.type)", "\(record.record.ttl)"])
       hash.update(data: UInt32(record.record.rdata.count).bigEndianOctets)

@@ -21,6 +21,12 @@ enum RecordEncoder {
       + UInt16(truncatingIfNeeded: rdata.count).bigEndianOctets + rdata
   }
 
+  /// The TXT record of a name that a view does not answer, where one must stand.
+  static var placeholder: [UInt8] {
+    let text = Array("no answer in this view".utf8)
+    return encode(.txt, ttl: 0, rdata: [UInt8(text.count)] + text)
+  }
+
   /// Adds encoded records as an RRset.
   static func addRRset(_ type: RecordType, _ records: [[UInt8]], to compiled: inout CompiledPolicy) -> RRset {
     let piece = compiled.append(Array(records.joined()))

@@ -62,6 +62,7 @@ public enum SnapshotCompiler {
     }
     let generation = Generation(digest: digest, serial: serial)
     compiled.addOptions(generation)
+    compiled.placeholder = compiled.append(RecordEncoder.placeholder)
     compiled.namespaces = NamespaceTable(
       input.policy.inventory.namespaces.map {
         ($0.name, compiled.classOf(namespace: $0.name, serviceAccount: nil))
@@ -88,6 +89,8 @@ extension CompiledPolicy {
       case .unknownClient: append(Self.error(.prohibited, "client unknown; ask _explain TXT"))
       case .notAuthoritative: append(Self.error(.notAuthoritative, ""))
       case .notSupported: append(Self.error(.notSupported, ""))
+      case .transferRefused: append(Self.error(.prohibited, "neither key nor address may have the zone"))
+      case .transferPostponed: append(Self.error(.other, "too many transfers at one time"))
       case .nsid: append(Self.option(EDNSOptionCode.nsid, Array("steer \(generation)".utf8)))
       }
     }

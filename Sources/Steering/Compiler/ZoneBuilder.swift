@@ -19,7 +19,7 @@ struct ZoneBuilder {
     _ policy: PolicySet, records: [String: [StaticRecord]], to compiled: inout CompiledPolicy
   ) {
     let apexes = Set(policy.zones.map(\.apex))
-    let everyApex = policy.zones.flatMap(\.apexes)
+    let everyApex = policy.zones.flatMap(\.servedApexes)
     var hostnames: [DomainName: [Hostname]] = [:]
     for (index, route) in policy.routes.enumerated() {
       for hostname in route.hostnames {
@@ -39,17 +39,36 @@ struct ZoneBuilder {
       let hostnames = hostnames[zone.apex] ?? []
       let isFileAlone = hostnames.isEmpty && records[zone.name] != nil
       addStatic(
-        records[zone.name] ?? synthesized(zone),
+        records[zone.name] ?? synthesized(zone, apex: zone.apex),
         negativeTTL: zone.negativeTTL ?? (isFileAlone ? nil : SteeringZone.defaultNegativeTTL), to: &draft)
       addSteered(hostnames, policy.routes, of: zone, to: &draft)
       addGeneration(of: zone, to: &draft)
       addPadding(of: zone, to: &draft)
-      add(zone, draft, to: &compiled)
+      add(zone, draft, servedAt: zone.apexes, to: &compiled)
+      addReverseZones(of: zone, hostnames.map { ($0.name.value, $0.route) }, to: &compiled)
     }
   }
 
-  /// Appends the zone and finds it by its apex and aliases.
-  private mutating func add(_ zone: SteeringZone, _ draft: ZoneDraft, to compiled: inout CompiledPolicy) {
+  /// Adds the reverse zones that a zone asks for.
+  private mutating func addReverseZones(
+    of zone: SteeringZone, _ hostnames: [(name: DomainName, route: Int)], to compiled: inout CompiledPolicy
+  ) {
+    let pointers = ReverseBuilder(zone, hostnames: hostnames, in: compiled)
+    for block in zone.reverseBlocks {
+      var draft = ZoneDraft(apex: block.reverseName)
+      addStatic(
+        synthesized(zone, apex: draft.apex), negativeTTL: zone.negativeTTL ?? SteeringZone.defaultNegativeTTL,
+        to: &draft)
+      pointers.add(block, to: &draft, &compiled)
+      addGeneration(of: zone, to: &draft)
+      add(zone, draft, servedAt: [draft.apex], to: &compiled)
+    }
+  }
+
+  /// Appends a zone and finds it by its apexes.
+  private mutating func add(
+    _ zone: SteeringZone, _ draft: ZoneDraft, servedAt apexes: [DomainName], to compiled: inout CompiledPolicy
+  ) {
     let index = UInt32(compiled.zones.count)
     let apexNode = UInt32(compiled.nodes.count)
     draft.encode(to: &compiled)
@@ -57,13 +76,14 @@ struct ZoneBuilder {
     let soa = atApex.first { compiled.rrsets[Int($0)].type == .soa }
     compiled.zones.append(
       Zone(
-        apex: zone.apex, apexNode: apexNode,
+        apex: draft.apex, apexNode: apexNode,
         soa: soa.map { compiled.rrsets[Int($0)] } ?? RRset(type: .soa, count: 0, start: 0, length: 0),
         nameservers: atApex.first { compiled.rrsets[Int($0)].type == .ns } ?? Node.none,
         negativeTTL: draft.records(at: 0, .soa).first?.record.negativeTTL ?? 0, denyAnswer: zone.denyAnswer,
         ttl: zone.ttl, identityRule: identityRule(of: zone, in: &compiled),
-        unknownClient: zone.unknownClient))
-    for apex in zone.apexes {
+        unknownClient: zone.unknownClient, aliases: Array(apexes.dropFirst()),
+        transfers: zone.transfers.map { TransferGrant($0, in: compiled) }))
+    for apex in apexes {
       _ = compiled.apexes.insert(apex.wire.dropLast(), space: 0)
       compiled.apexZones.append(index)
       compiled.deepestApex = max(compiled.deepestApex, apex.labels.count)
@@ -78,15 +98,15 @@ struct ZoneBuilder {
     return identities.count - 1
   }
 
-  /// SOA and NS of a zone without a master file.
-  private func synthesized(_ zone: SteeringZone) -> [StaticRecord] {
+  /// SOA and NS of a zone without a master file, or of a reverse zone.
+  private func synthesized(_ zone: SteeringZone, apex: DomainName) -> [StaticRecord] {
     let primary = zone.nameservers.first ?? zone.apex
     let contact = (try? DomainName("hostmaster.\(zone.apex)")) ?? zone.apex
     // Serial, refresh, retry, expire, minimum; serial and minimum are set with those of every SOA.
     let timers = [0, 3600, 600, 86400, 0].flatMap { UInt32($0).bigEndianOctets }
-    let soa = ResourceRecord(owner: zone.apex, type: .soa, ttl: 0, rdata: primary.wire + contact.wire + timers)
+    let soa = ResourceRecord(owner: apex, type: .soa, ttl: 0, rdata: primary.wire + contact.wire + timers)
     let servers = zone.nameservers.map {
-      ResourceRecord(owner: zone.apex, type: .ns, ttl: 3600, rdata: $0.wire)
+      ResourceRecord(owner: apex, type: .ns, ttl: 3600, rdata: $0.wire)
     }
     return ([soa] + servers).map { StaticRecord($0, at: zone.location) }
   }
@@ -164,7 +184,7 @@ struct ZoneBuilder {
 
   private func addGeneration(of zone: SteeringZone, to draft: inout ZoneDraft) {
     let label = [UInt8(ReservedLabel.generation.count)] + ReservedLabel.generation
-    guard let name = try? DomainName(wire: label + zone.apex.wire) else { return }
+    guard let name = try? DomainName(wire: label + draft.apex.wire) else { return }
     let texts = ["serial=\(generation.serial)", "digest=\(generation.digest)"]
     let rdata = texts.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
     let record = ResourceRecord(owner: name, type: .txt, ttl: 0, rdata: rdata)

@@ -206,6 +206,7 @@ extension Snapshot {
     case .unknown: break
     case .block: description.kind = "address block"
     case .node: description.kind = "node"
+    case .key: description.kind = "key"
     case .namespace(let entry):
       description.kind = "namespace"
       description.namespace = policy.namespaces.names[entry]
@@ -284,7 +285,7 @@ extension Snapshot {
           continue
         }
       case .exact(let node), .wildcard(let node):
-        let route = policy.nodes[node].route
+        let route = route(at: node)
         place.set(route == Node.none ? "static" : "steered")
         if route != Node.none {
           place.route = route

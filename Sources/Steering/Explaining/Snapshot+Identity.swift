@@ -20,6 +20,7 @@ extension Snapshot {
       text.add("namespace", policy.namespaces.names[entry])
     case .block: text.add("identity", "address block")
     case .node: text.add("identity", "node")
+    case .key: text.add("identity", "key")
     case .unknown: text.add("identity", podsAreSynchronized ? "unknown" : "unknown, pods not synchronized")
     }
     text.begin("source")
@@ -32,6 +33,7 @@ extension Snapshot {
   func append(sourceOf identity: ClientIdentity, zone: Int, to text: inout some OctetSink & ~Copyable) {
     switch identity.source {
     case ClientIdentity.listener: text.append("listener")
+    case ClientIdentity.signature: text.append("tsig")
     case 0...: text.append(source: policy.identityRules[policy.zones[zone].identityRule].sources[identity.source])
     default: text.append("none")
     }

@@ -12,6 +12,8 @@ struct ClientIdentity: Sendable {
     case block
     /// The address is a node's, which the pods on its host network share: it has no namespace.
     case node
+    /// The client signed its query with a key, for which a view was named.
+    case key
     /// Nothing is known of the client.
     case unknown
   }
@@ -39,6 +41,8 @@ struct ClientIdentity: Sendable {
   static let none = -1
   /// `source` of a client that the listener stands for.
   static let listener = -2
+  /// `source` of a client that its signature names.
+  static let signature = -3
 
   /// Lets another source name the client, with which the one that did agrees.
   mutating func yield() {

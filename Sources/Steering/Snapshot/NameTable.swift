@@ -112,6 +112,12 @@ struct NameTable: Sendable {
     return nil
   }
 
+  /// The labels of the name at an index, in wire format without the root.
+  func labels(at index: Int) -> ArraySlice<UInt8> {
+    let start = Int(keys[index].start)
+    return octets[start..<(start + Int(keys[index].length))]
+  }
+
   private mutating func place(_ index: Int, hash: UInt64) {
     let spread = Self.spread(hash)
     var slot = Int(truncatingIfNeeded: spread) & (slots.count - 1)

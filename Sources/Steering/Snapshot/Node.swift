@@ -12,6 +12,8 @@ struct Node: Sendable {
   var rrsets: Range<UInt32> = 0..<0
   /// The route that the name steers to, or none.
   var route = Node.none
+  /// The PTR records of an address that routes are answered with, a range of `CompiledPolicy.pointers`.
+  var pointers: Range<UInt32> = 0..<0
   /// TTL of the steered answer in seconds.
   var ttl: UInt32 = 0
   /// The `*` child, or none (RFC 4592).
@@ -61,6 +63,13 @@ struct AdditionalName: Sendable {
   var isRequired: Bool
 }
 
+/// A PTR record: seen by who is answered with a variant of a route.
+struct PointerRecord: Sendable {
+  var route: UInt32
+  var variant: UInt32
+  var record: Piece
+}
+
 /// A piece of `Snapshot.octets`.
 struct Piece: Sendable {
   var start: UInt32 = 0
@@ -87,6 +96,10 @@ struct Zone: Sendable {
   var identityRule: Int
   /// What becomes of a client without a known identity.
   var unknownClient: SteeringZone.UnknownClient
+  /// Other apexes with the same names.
+  var aliases: [DomainName] = []
+  /// Who may have it as a whole.
+  var transfers: [TransferGrant] = []
 }
 
 /// The addresses that a route is answered with in one view or several.

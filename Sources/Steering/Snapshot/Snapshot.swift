@@ -11,6 +11,8 @@ public final class Snapshot: Sendable {
   public let pods: PodIndex
   /// Whether the pods are known completely; while not, an unknown client may be a pod.
   public let podsAreSynchronized: Bool
+  /// What is known besides the policy.
+  let secrets: ServerSecrets
 
   let policy: CompiledPolicy
   /// Per identity of `pods` its class.
@@ -18,8 +20,12 @@ public final class Snapshot: Sendable {
   /// Per identity rule, and in it per identity of `pods`, how far its pods may speak for clients; empty if none may.
   let identityTrust: [ForwarderTrust]
 
-  init(_ policy: CompiledPolicy, generation: Generation, pods: PodIndex, podsAreSynchronized: Bool) {
+  init(
+    _ policy: CompiledPolicy, generation: Generation, pods: PodIndex, podsAreSynchronized: Bool,
+    secrets: ServerSecrets = ServerSecrets()
+  ) {
     self.policy = policy
+    self.secrets = secrets
     self.generation = generation
     self.pods = pods
     self.podsAreSynchronized = podsAreSynchronized
@@ -32,7 +38,12 @@ public final class Snapshot: Sendable {
 
   /// The same generation with other pods: nothing is compiled for them.
   public func replacing(pods: PodIndex, areSynchronized: Bool) -> Snapshot {
-    Snapshot(policy, generation: generation, pods: pods, podsAreSynchronized: areSynchronized)
+    Snapshot(policy, generation: generation, pods: pods, podsAreSynchronized: areSynchronized, secrets: secrets)
+  }
+
+  /// The same generation with other secrets.
+  public func replacing(secrets: ServerSecrets) -> Snapshot {
+    Snapshot(policy, generation: generation, pods: pods, podsAreSynchronized: podsAreSynchronized, secrets: secrets)
   }
 
   /// The routes, by name.
@@ -67,11 +78,16 @@ struct CompiledPolicy: Sendable {
   var shares: [UInt32] = []
   /// What `RRset.additional` refers to.
   var additional: [AdditionalName] = []
+  /// What `Node.pointers` refers to.
+  var pointers: [PointerRecord] = []
   var variants: [AnswerVariant] = []
   /// Per route the variant of its own backends.
   var ownVariants: [UInt32] = []
   /// EDNS options, code and length included, by `OptionKind`.
   var options: [Piece] = []
+
+  /// A TXT record that stands, in a zone handed out, where a wildcard would else answer for a name.
+  var placeholder = Piece()
 
   var rules = RuleTable()
   /// Per rule the backends that it puts in place of the routes' own; nil for those.
@@ -90,7 +106,8 @@ struct CompiledPolicy: Sendable {
 
   /// EDNS options that are encoded once.
   enum OptionKind: Int, CaseIterable {
-    case notReady, blocked, prohibited, unknownClient, notAuthoritative, notSupported, nsid
+    case notReady, blocked, prohibited, unknownClient, notAuthoritative, notSupported, transferRefused,
+      transferPostponed, nsid
   }
 
   /// The class of a pod of a namespace and service account.

@@ -26,13 +26,19 @@ extension DecodedZone {
     let denyAnswer = spec.optional("denyAnswer")?.choice(SteeringZone.DenyAnswer.self)
     let unknownClient = spec.optional("unknownClient")?.choice(SteeringZone.UnknownClient.self)
     let identity = spec.optional("identity")?.identity()
+    let reverseBlocks = (spec.optional("reverseBlocks")?.items(atMost: Limits.zoneNames) ?? []).compactMap { item in
+      item.reverseBlock().map(item.located)
+    }
+    self.reverseBlocks = reverseBlocks
+    let transfers = spec.optional("transfers")?.transfers() ?? []
     spec.finish()
     guard let apex else { return }
     zone = SteeringZone(
       name: metadata.name, location: metadata.location, apex: apex, aliases: aliases.map(\.value),
       nameservers: nameservers, zoneFile: zoneFile, ttl: ttl, negativeTTL: negativeTTL,
       denyAnswer: denyAnswer ?? .nxdomain, unknownClient: unknownClient ?? .default,
-      identity: identity ?? .direct)
+      identity: identity ?? .direct, transfers: transfers,
+      reverseBlocks: reverseBlocks.map(\.value))
   }
 }
 
@@ -54,6 +60,20 @@ extension Value {
     if !name.isWildcard { return name }
     report(.invalidDNSName, "is a wildcard; write the zone's apex")
     return nil
+  }
+
+  /// A block that is a whole reverse zone: its length is one of whole labels, of 8 bits (IPv4) or 4 (IPv6).
+  fileprivate func reverseBlock() -> IPBlock? {
+    guard let block = block() else { return nil }
+    let step = block.first.isIPv4 ? 8 : 4
+    guard block.prefixLength > 0, block.prefixLength.isMultiple(of: step) else {
+      report(
+        .invalidCIDR,
+        "is no whole reverse zone; use a length that is a multiple of \(step), such as "
+          + (block.first.isIPv4 ? "10.96.7.0/24" : "fd00:96::/112"))
+      return nil
+    }
+    return block
   }
 
   fileprivate func identity() -> IdentitySettings? {

@@ -23,6 +23,8 @@ struct DecodedZone {
   var metadata: Metadata
   /// The apex and the aliases.
   var apexes: [Located<DomainName>]
+  /// The blocks that reverse zones are asked for.
+  var reverseBlocks: [Located<IPBlock>]
 }
 
 /// A reference to a Service's port.

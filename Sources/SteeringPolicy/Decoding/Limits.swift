@@ -12,6 +12,12 @@ enum Limits {
   static let identitySources = 8
   /// The most trusted forwarders of a zone.
   static let trustedForwarders = 1000
+  /// The most rules about who may have a zone as a whole, the most blocks of addresses in one, and the most to notify.
+  static let transfers = 64
+  static let transferBlocks = 64
+  static let notified = 16
+  /// The most keys in a file.
+  static let transferKeys = 10_000
   /// The longest text value, in UTF-8 octets.
   static let stringLength = 4096
   /// The longest DNS-1123 subdomain, which object names are (RFC 1123, Kubernetes).

@@ -46,9 +46,17 @@ public struct SteeringZone: Sendable {
   public var unknownClient: UnknownClient
   /// Who may speak for a client, and how.
   public var identity: IdentitySettings
+  /// Who may have the zone as a whole.
+  public var transfers: [TransferRule] = []
+
+  /// The blocks for which there are reverse zones, each on a label's boundary: the addresses in them that the zone's
+  /// routes are answered with have PTR records.
+  public var reverseBlocks: [IPBlock]
 
   /// The apex and its aliases.
   public var apexes: [DomainName] { [apex] + aliases }
+  /// Every apex that is served for the zone: its own, its aliases, its reverse zones.
+  public var servedApexes: [DomainName] { apexes + reverseBlocks.map(\.reverseName) }
 }
 
 /// How a query's client is found: who may speak for another, and in which ways.

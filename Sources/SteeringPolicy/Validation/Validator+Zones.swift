@@ -1,7 +1,7 @@
 import DNSWire
 
 extension Validator {
-  /// Reports apexes that two zones share.
+  /// Reports apexes that two zones share, and reverse zones that overlap.
   func checkZones() {
     var places: [DomainName: SourceLocation] = [:]
     for apex in objects.zones.flatMap(\.apexes) {
@@ -12,6 +12,23 @@ extension Validator {
       findings.report(
         .duplicateZone, at: apex.location,
         "the zone \(apex.value.relativeDescription) is already served, by \(first); remove one of them")
+    }
+    checkReverseBlocks(places)
+  }
+
+  /// Reports reverse zones that overlap, or that are another zone's apex; `places` says where each apex stands.
+  private func checkReverseBlocks(_ places: [DomainName: SourceLocation]) {
+    let blocks = objects.zones.flatMap(\.reverseBlocks)
+    for (index, block) in blocks.enumerated() {
+      let name = block.value.reverseName
+      let earlier = blocks[..<index].first {
+        $0.value.contains(block.value.first) || block.value.contains($0.value.first)
+      }
+      guard let first = earlier?.location ?? places[name] else { continue }
+      findings.report(
+        .duplicateZone, at: block.location,
+        "the reverse zone \(name.relativeDescription) is already served, whole or in part, by \(first); remove one of them"
+      )
     }
   }
 

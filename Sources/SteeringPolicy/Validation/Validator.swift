@@ -40,6 +40,7 @@ struct Validator {
     let policies = objects.policies.map { resolve($0) }
       .sorted { ($0.priority, $0.name) < ($1.priority, $1.name) }
     let namespaces = resolveNamespaces()
+    checkTransfers(namespaces: namespaces)
     let tests = objects.tests.map { resolve($0, namespaces: namespaces) }.sorted { $0.name < $1.name }
     let inventory = Inventory(
       namespaces: namespaces.map { Inventory.Namespace(name: $0.key, labels: $0.value) }

@@ -22,6 +22,12 @@ struct Check: ParsableCommand {
   var paths: [String] = []
 
   @Option(
+    help: ArgumentHelp(
+      "The server's key file, which should have every key that the policy names.", valueName: "file"),
+    completion: .file())
+  var tsigKeys: String?
+
+  @Option(
     help: ArgumentHelp("A Corefile, or a ConfigMap that has one (YAML, JSON).", valueName: "file"),
     completion: .file())
   var corefile: String?
@@ -56,6 +62,9 @@ struct Check: ParsableCommand {
     if paths.isEmpty, corefile == nil {
       throw ValidationError("Name the policy's folders or files, or a Corefile with --corefile.")
     }
+    if paths.isEmpty, tsigKeys != nil {
+      throw ValidationError("--tsig-keys is checked beside a policy; name its folders or files.")
+    }
     if corefile == nil, !zone.isEmpty || !server.isEmpty {
       throw ValidationError("--zone and --server say what is expected of --corefile FILE; name one.")
     }
@@ -71,7 +80,14 @@ struct Check: ParsableCommand {
       if report?.hasErrors != false { throw ExitCode.failure }
       return
     }
-    let result = SnapshotLoader.load(paths, serial: SerialStore.inMemory.next())
+    var result = SnapshotLoader.load(paths, serial: SerialStore.inMemory.next())
+    let keys = tsigKeys.map(TransferKeyFile.load)
+    if let keys {
+      result.diagnostics += keys.diagnostics
+      if let ring = keys.keys { result.diagnostics += result.policy?.findings(about: ring) ?? [] }
+      result.diagnostics.sort { $0.location < $1.location }
+      if keys.keys == nil { result.snapshot = nil }
+    }
     let report = try corefileReport(for: result.policy?.zones ?? [])
     switch output {
     case .json:

@@ -29,9 +29,17 @@ struct Serve: AsyncParsableCommand {
         --log-format FORM  STEER_LOG_FORMAT                     log: {format: text|json}
         --state-folder DIR STEER_STATE_FOLDER                   state: {folder: DIR}
         --reload-seconds N STEER_RELOAD_SECONDS                 reload: {seconds: N}
+        --cookie-secrets FILE
+                           STEER_COOKIES_SECRETS                cookies: {secrets: FILE}
+                           STEER_MINIMAL_RESPONSES              minimalResponses: yes|no-auth|no
+                           STEER_SERVER_VERSION                 server: {version: TEXT}
+                           STEER_SERVER_ID                      server: {id: TEXT}
                            STEER_TCP_CONNECTIONS                tcp: {connections: N}
+                           STEER_TCP_CONNECTIONS_PER_CLIENT     tcp: {connectionsPerClient: N}
                            STEER_TCP_IDLE_SECONDS               tcp: {idleSeconds: N}
                            STEER_TCP_MESSAGES_PER_SECOND        tcp: {messagesPerSecond: N}
+                           STEER_TCP_TRANSFERS                  tcp: {transfers: N}
+        --tsig-keys FILE   STEER_TSIG_KEYS                      tsig: {keys: FILE}
       """)
 
   @OptionGroup var source: PolicyOptions
@@ -56,6 +64,14 @@ struct Serve: AsyncParsableCommand {
       valueName: "file"), completion: .file())
   var queryLog: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      A file with the secrets of DNS cookies, 32 hexadecimal digits a line, the first one in use; for servers that \
+      share an address. Default: a secret that nobody else knows.
+      """, valueName: "file"), completion: .file())
+  var cookieSecrets: String?
+
   @Option(help: "UDP worker threads for each address. Default: one per core.")
   var threads: Int?
 
@@ -71,6 +87,12 @@ struct Serve: AsyncParsableCommand {
       valueName: "dir"), completion: .directory)
   var stateFolder: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A file of the keys that secondaries sign their requests with. Default: none.", valueName: "file"),
+    completion: .file())
+  var tsigKeys: String?
+
   @Option(help: "How often files are looked at for a change, in seconds; 0 for never. Default: 1.")
   var reloadSeconds: Int?
 
@@ -85,18 +107,22 @@ struct Serve: AsyncParsableCommand {
     let server: DNSServer
     do {
       publisher = try Publisher(
-        paths: settings.policy, serials: SerialStore(folder: settings.stateFolder), logger: logger)
+        paths: settings.policy, serials: SerialStore(folder: settings.stateFolder),
+        secretFiles: settings.secretFiles, logger: logger)
       server = try await DNSServer(
         DNSServer.Settings(
           endpoints: settings.endpoints, viewListeners: settings.viewListeners, threads: settings.threads,
-          tcp: settings.tcp),
+          tcp: settings.tcp, answers: settings.answers),
         serving: publisher.current, queryLog: settings.queryLog.map { try QueryLog(path: $0) })
     } catch {
       Self.report(error, settings, logger)
       throw ExitCode.failure
     }
     await publisher.add(server)
-    try await serve(server, publisher, settings, logger)
+    let notifier = Notifier(from: server.endpoints, logger: logger)
+    await publisher.add(notifier)
+    try await serve(server, notifier, publisher, settings, logger)
+    await notifier.stop()
   }
 
   /// Opens those of the standard streams that are closed, so that no socket takes their place.
@@ -119,7 +145,7 @@ struct Serve: AsyncParsableCommand {
   }
 
   private func serve(
-    _ server: DNSServer, _ publisher: Publisher, _ settings: Settings, _ logger: Logger
+    _ server: DNSServer, _ notifier: Notifier, _ publisher: Publisher, _ settings: Settings, _ logger: Logger
   ) async throws {
     let snapshot = await publisher.current
     logger.info(
@@ -135,6 +161,7 @@ struct Serve: AsyncParsableCommand {
         metadata: ["namespace": "\(listener.view.namespace)", "reason": "\(obstacle)"])
     }
     // Signals are trapped before "listening" is printed: who reads it may send one at once.
+    await notifier.publish(snapshot)
     let hangups = await UnixSignalsSequence(trapping: .sighup)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
@@ -154,10 +181,12 @@ struct Serve: AsyncParsableCommand {
     if !listen.isEmpty { flags[.listen] = .stringArray(listen) }
     if !listenView.isEmpty { flags[.listenView] = .stringArray(listenView) }
     if let queryLog { flags[.queryLog] = .string(queryLog) }
+    if let cookieSecrets { flags[.cookieSecrets] = .string(cookieSecrets) }
     if let threads { flags[.threads] = .int(threads) }
     if let logLevel { flags[.logLevel] = .string(logLevel) }
     if let logFormat { flags[.logFormat] = .string(logFormat) }
     if let stateFolder { flags[.stateFolder] = .string(stateFolder) }
+    if let tsigKeys { flags[.tsigKeys] = .string(tsigKeys) }
     if let reloadSeconds { flags[.reloadSeconds] = .int(reloadSeconds) }
     return flags
   }

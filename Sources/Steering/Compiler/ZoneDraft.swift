@@ -61,6 +61,8 @@ struct ZoneDraft {
   }
 
   /// Marks each name that lies at or below a delegation point or a DNAME with it; the uppermost counts.
+  ///
+  /// At one name a delegation comes first: below it the zone has nothing to say.
   mutating func markCuts() {
     for index in names.indices {
       let above = names[names[index].parent].node

@@ -3,9 +3,11 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# The last line is what the tests of forwarders run, each in network namespaces that they make.
+# The second line is what the tests of forwarders run, each in network namespaces that they make; the last are, with
+# bind9, the secondaries of the tests of zone transfer.
 install libldns-dev pkg-config bind9-dnsutils knot-dnsutils ldnsutils \
-  iproute2 procps nftables dnsmasq-base dnsdist unbound bind9
+  iproute2 procps nftables dnsmasq-base dnsdist unbound bind9 \
+  knot nsd
 
 say "lint"
 swift format lint --strict --recursive Package.swift Sources Tests

@@ -10,6 +10,8 @@ import Testing
     .zoneCNAMEConflict, .zoneTTLMismatch, .zoneClass, .zoneClash, .zoneUnsupported, .zoneNameservers,
     // Hostnames have no underscore, so none can be a reserved one.
     .reservedName,
+    // Of the key file, which is no policy: `KeyFileTests` has them, and those of the command.
+    .weakKey, .keyFilePermissions, .transferKeyMissing,
     // A fixture would have 16 MiB; `HostileInputTests` makes one instead.
     .fileTooLarge,
   ]

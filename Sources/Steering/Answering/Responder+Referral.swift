@@ -72,7 +72,7 @@ extension Responder {
       }
       for index in node.rrsets {
         let found = snapshot.policy.rrsets[Int(index)]
-        guard found.type.isAddress || name.isServiceAlias && found.type == rrset.type else { continue }
+        guard found.type.isAddress || name.isService && found.type == rrset.type else { continue }
         if name.isRequired && isReferral || writer.hasRoom(for: found) {
           append(found, at: place, .additional, &reply, &writer, &response)
         }

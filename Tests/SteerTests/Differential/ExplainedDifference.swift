@@ -9,18 +9,23 @@ enum ExplainedDifference: String, CaseIterable {
   /// Steer follows 16 aliases, or as many as there is room for in a name. How many are followed is up to a server, and a
   /// chain without end has no right answer.
   case endlessChain = "a chain of more than 16 aliases or without end, which ends elsewhere (RFC 1034 §3.6.2)"
+  /// Servers compress names in their own ways, and so have room for more or less of what an answer can do without.
+  case room = "what had no room over UDP and is there over TCP (RFC 2181 §9)"
 
   /// The fewest aliases of a chain that Steer does not follow to its end.
   private static let longChain = 16
 
   /// The difference that answers show; nil if they show none that is meant.
   init?(_ answers: ReferenceAnswers) {
+    guard !answers.hasRepeatedRecords else { return nil }
     guard let difference = Self.allCases.first(where: { $0.explains(answers) }) else { return nil }
     self = difference
   }
 
   private func explains(_ answers: ReferenceAnswers) -> Bool {
     switch self {
+    case .room:
+      return false
     case .ownAddresses:
       return isAgreed(answers) { record in
         guard record.type == "HTTPS" || record.type == "SVCB",

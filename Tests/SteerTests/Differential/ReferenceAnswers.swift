@@ -17,7 +17,15 @@ struct ReferenceAnswers {
   /// Whether Steer says what one of the two does.
   var isMatched: Bool { allowed.contains { $0.agrees(with: steer) } }
 
-  /// Whether a record stands twice in a section of Steer's answer.
+  /// Whether Steer says what one of the two does, the additional section aside.
+  var isMatchedButForAdditional: Bool {
+    !hasRepeatedRecords && allowed.contains { $0.withoutAdditional.agrees(with: steer.withoutAdditional) }
+  }
+
+  /// Whether Steer says what one of the two does, and each record once.
+  var isRight: Bool { isMatched && !hasRepeatedRecords }
+
+  /// Whether a record stands twice in a section of Steer's answer (RFC 2181 §5).
   var hasRepeatedRecords: Bool {
     [steer.answer, steer.authority, steer.additional].contains { Set($0).count != $0.count }
   }
@@ -36,6 +44,12 @@ extension ComparedAnswer {
       let isNamed = answer.contains { $0.rdata.split(separator: " ").contains { $0 == address.owner } }
       return servers.contains(address.owner) && !isNamed
     }
+    return copy
+  }
+
+  fileprivate var withoutAdditional: ComparedAnswer {
+    var copy = self
+    copy.additional = []
     return copy
   }
 

@@ -87,7 +87,7 @@ let package = Package(
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "SteeringTests",
-      dependencies: ["Steering", "SteeringPolicy", "DNSWire", "Control", "TestSupport"],
+      dependencies: ["Steering", "SteeringPolicy", "DNSWire", "ZoneFiles", "Control", "TestSupport"],
       resources: [.copy("Scenarios"), .copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "ForwardersTests", dependencies: ["Forwarders", "SteeringPolicy", "DNSWire"],

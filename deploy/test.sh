@@ -3,11 +3,19 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# The second line is what the tests of forwarders run, each in network namespaces that they make; the last are, with
-# bind9, the secondaries of the tests of zone transfer.
+<<<<<<< HEAD
+# The clients that ask; the checkers and servers that Steer is compared with, which are its secondaries too; the forwarders
+# before it, each in network namespaces that the tests make.
 install libldns-dev pkg-config bind9-dnsutils knot-dnsutils ldnsutils \
-  iproute2 procps nftables dnsmasq-base dnsdist unbound bind9 \
-  knot nsd
+  bind9-utils knot-dnssecutils nsd knot bind9 \
+  iproute2 procps nftables dnsmasq-base dnsdist unbound
+=======
+# nsd and knot are what answers are compared with. The last line is what the tests of forwarders run, each in network
+# namespaces that they make.
+install libldns-dev pkg-config bind9-dnsutils knot-dnsutils ldnsutils \
+  bind9-utils knot-dnssecutils nsd knot \
+  iproute2 procps nftables dnsmasq-base dnsdist unbound bind9
+>>>>>>> e2464857526e9ea77d2045e312388fbec3984a97
 
 say "lint"
 swift format lint --strict --recursive Package.swift Sources Tests

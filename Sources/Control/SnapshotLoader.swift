@@ -121,6 +121,13 @@ extension ZoneFaultCode {
     case .withoutNS: .zoneWithoutNS
     case .outside: .zoneOutside
     case .cnameConflict: .zoneCNAMEConflict
+    case .severalDNAME: .zoneSeveralDNAME
+    case .belowDNAME: .zoneBelowDNAME
+    case .dnameAtDelegation: .zoneDNAMEDelegation
+    case .oversizedRRset: .zoneRRsetTooLarge
+    case .missingGlue: .zoneMissingGlue
+    case .serverWithoutAddress: .zoneNSWithoutAddress
+    case .aliasTarget: .zoneAliasTarget
     case .ttlMismatch: .zoneTTLMismatch
     case .recordClass: .zoneClass
     }

@@ -46,6 +46,10 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     ("NSEC", .init(rawValue: 47)), ("DNSKEY", .init(rawValue: 48)), ("NSEC3", .init(rawValue: 50)),
     ("NSEC3PARAM", .init(rawValue: 51)), ("TLSA", .init(rawValue: 52)), ("SMIMEA", .init(rawValue: 53)),
     ("CDS", .init(rawValue: 59)), ("CDNSKEY", .init(rawValue: 60)), ("OPENPGPKEY", .init(rawValue: 61)),
+    ("WKS", .init(rawValue: 11)), ("NSAP", .init(rawValue: 22)), ("NSAP-PTR", .init(rawValue: 23)),
+    ("NXT", .init(rawValue: 30)),
+    ("ATMA", .init(rawValue: 34)), ("A6", .init(rawValue: 38)), ("APL", .init(rawValue: 42)),
+    ("IPSECKEY", .init(rawValue: 45)), ("HIP", .init(rawValue: 55)), ("AMTRELAY", .init(rawValue: 260)),
     ("SPF", .init(rawValue: 99)), ("URI", .init(rawValue: 256)), ("CAA", .init(rawValue: 257)),
   ]
 

@@ -69,18 +69,25 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   case zoneWithoutNS = "zone-without-ns"
   case zoneOutside = "zone-outside"
   case zoneCNAMEConflict = "zone-cname-conflict"
+  case zoneSeveralDNAME = "zone-several-dname"
+  case zoneBelowDNAME = "zone-below-dname"
+  case zoneDNAMEDelegation = "zone-dname-delegation"
+  case zoneRRsetTooLarge = "zone-rrset-too-large"
+  case zoneMissingGlue = "zone-missing-glue"
+  case zoneNSWithoutAddress = "zone-ns-without-address"
+  case zoneAliasTarget = "zone-alias-target"
   case zoneTTLMismatch = "zone-ttl-mismatch"
   case zoneClass = "zone-class"
   case zoneClash = "zone-clash"
-  case zoneUnsupported = "zone-unsupported"
   case zoneNameservers = "zone-nameservers"
 
   /// How much a finding of the kind matters.
   public var severity: Diagnostic.Severity {
     switch self {
     case .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .podsTrusted, .unknownNamespace, .zoneTTLMismatch,
-      .serviceWithoutEndpoints, .zoneNameservers, .headlessPort, .partialList, .nobodyTrusted, .severalSources,
-      .subjectNotIdentified, .weakKey, .keyFilePermissions, .transferKeyMissing:
+      .zoneDNAMEDelegation, .zoneMissingGlue, .zoneNSWithoutAddress, .zoneAliasTarget, .serviceWithoutEndpoints,
+      .zoneNameservers, .headlessPort, .partialList, .nobodyTrusted, .severalSources, .subjectNotIdentified,
+      .weakKey, .keyFilePermissions, .transferKeyMissing:
       .warning
     default: .error
     }

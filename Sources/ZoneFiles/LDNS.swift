@@ -22,10 +22,7 @@ struct LDNSField: ~Copyable {
     unsafe pointer = field
   }
 
-  /// The conversions of libldns that hold for any text.
-  ///
-  /// Those of WKS, APL, LOC, HIP, IPSECKEY, AMTRELAY, NSAP and ATMA do not: they reduce numbers silently, or ask
-  /// the host's service database.
+  /// The conversions of libldns that hold for any text, or for text that the caller has looked at.
   private static func convert(
     _ kind: ldns_rdf_type, _ field: inout UnsafeMutablePointer<ldns_rdf>?, _ text: UnsafePointer<CChar>?
   ) -> ldns_status {
@@ -44,7 +41,6 @@ struct LDNSField: ~Copyable {
     case LDNS_RDF_TYPE_CERTIFICATE_USAGE: unsafe ldns_str2rdf_certificate_usage(&field, text)
     case LDNS_RDF_TYPE_SELECTOR: unsafe ldns_str2rdf_selector(&field, text)
     case LDNS_RDF_TYPE_MATCHING_TYPE: unsafe ldns_str2rdf_matching_type(&field, text)
-    case LDNS_RDF_TYPE_B64: unsafe ldns_str2rdf_b64(&field, text)
     case LDNS_RDF_TYPE_SVCPARAMS: unsafe ldns_str2rdf_svcparams(&field, text)
     default: LDNS_STATUS_NOT_IMPL
     }
@@ -78,12 +74,13 @@ struct LDNSRecord: ~Copyable {
   /// How many fields the RDATA has.
   var fieldCount: Int { unsafe ldns_rr_rd_count(pointer) }
 
-  /// The RDATA in wire format, names uncompressed.
-  var rdata: [UInt8] {
-    (0..<fieldCount).reduce(into: []) { octets, index in
-      if let field = unsafe ldns_rr_rdf(pointer, index) { unsafe octets += fieldOctets(field) }
-    }
+  /// The octets of each field of the RDATA.
+  var fields: [[UInt8]] {
+    (0..<fieldCount).map { index in unsafe ldns_rr_rdf(pointer, index).map { unsafe fieldOctets($0) } ?? [] }
   }
+
+  /// The RDATA in wire format, names uncompressed.
+  var rdata: [UInt8] { Array(fields.joined()) }
 
   /// Makes the letters of names in the RDATA small where that is canonical form (RFC 4034 §6.2).
   mutating func makeCanonical() { unsafe ldns_rr2canonical(pointer) }

@@ -3,9 +3,9 @@ import DNSWire
 
 /// Converts the words of an entry behind its type to RDATA in wire format.
 ///
-/// libldns gives each type's fields and converts them one by one. Numbers, names, strings and type lists are
-/// Steer's own, because libldns reduces numbers modulo their size, takes `@.example.` for `@`, and writes past
-/// its list of types.
+/// libldns gives each type's fields and converts them one by one. Numbers, names, strings, type lists and Base64 are
+/// Steer's own, because libldns reduces numbers modulo their size, takes `@.example.` for `@`, writes past its list
+/// of types, and counts Base64 in 16 bits. So are the types that have a ``RecordForm``.
 struct RDataParser {
   let type: RecordType
   /// What relative names are relative to.
@@ -17,6 +17,13 @@ struct RDataParser {
   func rdata(_ tokens: ArraySlice<Token>) throws(EntryFault) -> [UInt8] {
     if let first = tokens.first, !first.isQuoted, first.text.elementsEqual("\\#".utf8) {
       return try generic(tokens.dropFirst())
+    }
+    if let form = type.ownForm {
+      var words = DataWords(tokens, of: type, origin: origin)
+      let octets = try form.octets(&words)
+      try requireNothing(words.rest)
+      guard octets.count <= Self.maximumLength else { throw Self.tooLong }
+      return octets
     }
     guard let layout = RecordLayout(type) else {
       throw EntryFault("\(type) has no form in text; write its data as \\# LENGTH HEX (RFC 3597)")
@@ -38,7 +45,12 @@ struct RDataParser {
     guard index >= layout.minimum else {
       throw EntryFault("\(type) takes \(layout.minimum) values, \(index) are there")
     }
-    guard let superfluous = rest.first else { return octets }
+    try requireNothing(rest)
+    return octets
+  }
+
+  private func requireNothing(_ rest: ArraySlice<Token>) throws(EntryFault) {
+    guard let superfluous = rest.first else { return }
     throw EntryFault(
       "\"\(excerpt(superfluous.text))\" is more than \(type) takes; start a comment with \";\"")
   }
@@ -61,14 +73,11 @@ struct RDataParser {
     switch kind {
     case LDNS_RDF_TYPE_SVCPARAMS:
       return try SvcParams.octets(tokens, text: text)
-    case LDNS_RDF_TYPE_HEX:
-      return try hex(text)
+    case LDNS_RDF_TYPE_B64:
+      guard let octets = base64(text) else { throw EntryFault("\"\(excerpt(text))\" is not Base64") }
+      return octets
     default:
-      // libldns keeps the length of Base64 data in a signed 16-bit number.
-      guard text.count <= 40_000 else {
-        throw EntryFault("the Base64 data is too long; write it as \\# LENGTH HEX")
-      }
-      return try LDNSField(kind, text).octets
+      return try hex(text)
     }
   }
 
@@ -90,8 +99,8 @@ struct RDataParser {
     case LDNS_RDF_TYPE_INT8: return try bigEndian(token, UInt8.self)
     case LDNS_RDF_TYPE_INT16: return try bigEndian(token, UInt16.self)
     case LDNS_RDF_TYPE_INT32: return try bigEndian(token, UInt32.self)
-    case LDNS_RDF_TYPE_PERIOD: return try bigEndian(token.seconds(upTo: 0xFFFF_FFFF))
-    case LDNS_RDF_TYPE_TYPE: return try bigEndian(RecordType(masterFile: token).rawValue)
+    case LDNS_RDF_TYPE_PERIOD: return try token.seconds(upTo: 0xFFFF_FFFF).bigEndianOctets
+    case LDNS_RDF_TYPE_TYPE: return try RecordType(masterFile: token).rawValue.bigEndianOctets
     case LDNS_RDF_TYPE_ALG, LDNS_RDF_TYPE_CERTIFICATE_USAGE, LDNS_RDF_TYPE_SELECTOR,
       LDNS_RDF_TYPE_MATCHING_TYPE:
       if token.text.first?.isASCIIDigit == true { return try bigEndian(token, UInt8.self) }
@@ -116,12 +125,17 @@ struct RDataParser {
     guard octets.count == length else {
       throw EntryFault("\\# says \(length) octets, \(octets.count) are there")
     }
+    if let form = type.ownForm {
+      guard form.isValid(octets) else { throw EntryFault("the data is not that of \(type)") }
+      return octets
+    }
     guard let layout = RecordLayout(type) else { return octets }
     // Owner ".", class IN, TTL 0.
-    let header = [0] + bigEndian(type.rawValue) + [0, 1, 0, 0, 0, 0] + bigEndian(UInt16(octets.count))
+    let header = [0] + type.rawValue.bigEndianOctets + [0, 1, 0, 0, 0, 0] + UInt16(octets.count).bigEndianOctets
     var record = try LDNSRecord(wire: header + octets)
     guard record.length == header.count + octets.count, record.fieldCount >= layout.minimum,
-      record.rdata == octets
+      record.rdata == octets,
+      record.fields.enumerated().allSatisfy({ index, field in Self.isSound(field, layout.field(index)) })
     else {
       throw EntryFault("the data is not that of \(type)")
     }
@@ -129,12 +143,22 @@ struct RDataParser {
     return record.rdata
   }
 
+  /// Whether a field is what its kind says, as far as libldns reads such fields without looking into them.
+  private static func isSound(_ field: [UInt8], _ kind: ldns_rdf_type) -> Bool {
+    switch kind {
+    case LDNS_RDF_TYPE_NSEC: isTypeBitmap(field)
+    case LDNS_RDF_TYPE_SVCPARAMS: SvcParams.isValid(field)
+    case LDNS_RDF_TYPE_TAG:
+      field.count > 1 && field.dropFirst().allSatisfy { $0.isASCIIDigit || $0.asciiLowercased.isASCIILowercaseLetter }
+    default: true
+    }
+  }
+
   private func hex(_ text: [UInt8]) throws(EntryFault) -> [UInt8] {
-    let digits = text.compactMap { UInt8(String(UnicodeScalar($0)), radix: 16) }
-    guard digits.count == text.count, digits.count.isMultiple(of: 2) else {
+    guard let octets = hexadecimal(text) else {
       throw EntryFault("\"\(excerpt(text))\" is not hexadecimal octets")
     }
-    return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+    return octets
   }
 
   /// The type bitmap of NSEC, NSEC3 and CSYNC (RFC 4034 §4.1.2).
@@ -151,16 +175,25 @@ struct RDataParser {
     return windows.sorted { $0.key < $1.key }.flatMap { [$0.key, UInt8($0.value.count)] + $0.value }
   }
 
+  /// Whether the windows of a type bitmap increase and have no zero octets at their end (RFC 4034 §4.1.2).
+  private static func isTypeBitmap(_ octets: [UInt8]) -> Bool {
+    var data = OctetReader(octets)
+    var previous = -1
+    while let window = data.octet() {
+      guard Int(window) > previous, let length = data.octet(), (1...32).contains(length),
+        let bits = data.take(Int(length)), bits.last != 0
+      else { return false }
+      previous = Int(window)
+    }
+    return true
+  }
+
   private func bigEndian<Number: FixedWidthInteger & UnsignedInteger>(
     _ token: Token, _: Number.Type
   ) throws(EntryFault) -> [UInt8] {
     guard let number = token.number(upTo: UInt64(Number.max)) else {
       throw EntryFault("\"\(excerpt(token.text))\" is not a number from 0 to \(Number.max)")
     }
-    return bigEndian(Number(number))
-  }
-
-  private func bigEndian(_ number: some FixedWidthInteger & UnsignedInteger) -> [UInt8] {
-    stride(from: number.bitWidth - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> $0) }
+    return Number(number).bigEndianOctets
   }
 }

@@ -26,7 +26,7 @@ struct RecordLayout {
 }
 
 extension RecordType {
-  /// Reads a type that a master file may hold: a mnemonic that libldns knows, or `TYPEn`.
+  /// Reads a type that a master file may hold: a mnemonic that libldns or Steer knows, or `TYPEn`.
   ///
   /// Types that only stand in queries or in one message are refused (RFC 6895 §3.1: 128–255, OPT and 0).
   init(masterFile token: Token) throws(EntryFault) {
@@ -40,7 +40,9 @@ extension RecordType {
       type = RecordType(rawValue: number)
     } else {
       let known = token.isQuoted ? 0 : unsafe ldns_get_rr_type_by_name(name).rawValue
-      guard known != 0, let number = UInt16(exactly: known) else {
+      // Not every build of libldns knows AMTRELAY.
+      let own = known == 0 && !token.isQuoted ? RecordType(name) : nil
+      guard let number = own?.rawValue ?? UInt16(exactly: known), number != 0 else {
         throw EntryFault(
           "\"\(excerpt(token.text))\" is not a record type; write one without a mnemonic as TYPEn")
       }

@@ -34,6 +34,52 @@ enum SvcParams {
     }
   }
 
+  /// Whether octets are parameters whose keys increase and whose values are of the form of their key
+  /// (RFC 9460 §2.2, §7, §8; RFC 9461 §5; RFC 9540 §4).
+  static func isValid(_ octets: [UInt8]) -> Bool {
+    var data = OctetReader(octets)
+    var previous = -1
+    while !data.rest.isEmpty {
+      guard let key = data.number16(), key > previous, let length = data.number16(), let value = data.take(length),
+        isValue(Array(value), of: key)
+      else { return false }
+      previous = key
+    }
+    return true
+  }
+
+  private static func isValue(_ octets: [UInt8], of key: Int) -> Bool {
+    switch key {
+    case 0: return isListOfKeys(octets)
+    case 1: return isListOfStrings(octets)
+    case 2, 8: return octets.isEmpty
+    case 3: return octets.count == 2
+    case 4: return !octets.isEmpty && octets.count.isMultiple(of: 4)
+    case 5, 7: return !octets.isEmpty
+    case 6: return !octets.isEmpty && octets.count.isMultiple(of: 16)
+    default: return true
+    }
+  }
+
+  /// Whether octets are increasing keys, without the key of that list itself.
+  private static func isListOfKeys(_ octets: [UInt8]) -> Bool {
+    var data = OctetReader(octets)
+    var previous = 0
+    while !data.rest.isEmpty {
+      guard let key = data.number16(), key > previous else { return false }
+      previous = key
+    }
+    return !octets.isEmpty
+  }
+
+  private static func isListOfStrings(_ octets: [UInt8]) -> Bool {
+    var data = OctetReader(octets)
+    while let length = data.octet() {
+      guard length > 0, data.take(Int(length)) != nil else { return false }
+    }
+    return !octets.isEmpty
+  }
+
   /// A key may stand once only; libldns lets a second with another value through.
   private static func requireIncreasingKeys(_ octets: [UInt8]) throws(EntryFault) {
     var previous = -1

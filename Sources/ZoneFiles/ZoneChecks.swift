@@ -29,6 +29,10 @@ struct ZoneChecks {
     dropDuplicates()
     checkApex()
     checkAliases()
+    checkRedirections()
+    checkSizes()
+    warnings += TargetChecks(apex: apex, records: records, maximumFaults: maximumFaults)
+      .warnings(readingFailed: readingFailed)
   }
 
   private mutating func dropOutside() {
@@ -36,7 +40,7 @@ struct ZoneChecks {
     guard !outside.isEmpty else { return }
     records.removeAll { !$0.record.owner.isAtOrBelow(apex) }
     errors += outside.prefix(maximumFaults).map {
-      fault(
+      ZoneFault(
         .outside, $0,
         "\($0.record.owner) is outside the zone \(apex); is there a final dot that is not meant?")
     }
@@ -64,7 +68,7 @@ struct ZoneChecks {
     for (key, entry) in shown {
       let ttl = lowest[key] ?? entry.record.ttl
       warnings.append(
-        fault(
+        ZoneFault(
           .ttlMismatch, entry, "the \(key.type) records of \(key.owner) have different TTLs; \(ttl) is used"))
     }
   }
@@ -80,12 +84,12 @@ struct ZoneChecks {
     let atApex = authorities.filter { $0.record.owner == apex }
     for entry in authorities where entry.record.owner != apex {
       errors.append(
-        fault(
+        ZoneFault(
           .outside, entry,
           "the SOA record of \(entry.record.owner) is not at the apex \(apex); make it a zone"))
     }
     for entry in atApex.dropFirst() {
-      errors.append(fault(.severalSOA, entry, "the zone has a second SOA record; leave one"))
+      errors.append(ZoneFault(.severalSOA, entry, "the zone has a second SOA record; leave one"))
     }
     guard !readingFailed else { return }
     let start = ZoneFault(
@@ -116,7 +120,7 @@ struct ZoneChecks {
       guard earlier == .cname || type == .cname, reported.insert(owner).inserted else { continue }
       let other = earlier == .cname ? type : earlier
       errors.append(
-        fault(
+        ZoneFault(
           .cnameConflict, entry,
           other == .cname
             ? "\(owner) has several CNAME records; leave one"
@@ -124,8 +128,65 @@ struct ZoneChecks {
     }
   }
 
-  private func fault(_ code: ZoneFaultCode, _ entry: ZoneRecord, _ message: String) -> ZoneFault {
-    ZoneFault(code: code, file: entry.file, line: entry.line, message: message)
+  /// A name has one DNAME record, no delegation beside it and nothing below it (RFC 6672 §2.3, §2.4).
+  private mutating func checkRedirections() {
+    var redirections: [ArraySlice<UInt8>: DomainName] = [:]
+    for entry in records where entry.record.type == .dname {
+      let owner = entry.record.owner
+      guard redirections.updateValue(owner, forKey: owner.wire[...]) != nil else { continue }
+      errors.append(ZoneFault(.severalDNAME, entry, "\(owner) has several DNAME records; leave one"))
+    }
+    guard !redirections.isEmpty else { return }
+    for entry in records where errors.count < maximumFaults {
+      let owner = entry.record.owner
+      if entry.record.type == .ns, owner != apex, redirections[owner.wire[...]] != nil {
+        warnings.append(
+          ZoneFault(
+            .dnameAtDelegation, entry,
+            "\(owner) is delegated, so its DNAME record here is never used; put that into the delegated zone"))
+      }
+      guard let above = owner.ancestors(upTo: apex).lazy.compactMap({ redirections[$0] }).first else { continue }
+      errors.append(
+        ZoneFault(.belowDNAME, entry, "\(owner) lies below \(above), whose DNAME record stands for all names there"))
+    }
+  }
+
+  /// An RRset fits a message of 65,535 octets beside its question and an OPT record; a larger one could never be
+  /// answered.
+  private mutating func checkSizes() {
+    // Header 12, type and class of the question 4, OPT record 11.
+    let (fixed, maximum) = (12 + 4 + 11, 65_535)
+    // A pointer to the owner 2, then type, class, TTL and length 10.
+    let size: (ResourceRecord) -> Int = { 12 + $0.rdata.count }
+    var sizes: [RRsetKey: Int] = [:]
+    for entry in records {
+      let key = RRsetKey(entry.record)
+      let before = sizes[key] ?? fixed + entry.record.owner.wire.count
+      let after = before + size(entry.record)
+      sizes[key] = after
+      guard before <= maximum, after > maximum else { continue }
+      errors.append(
+        ZoneFault(
+          .oversizedRRset, entry,
+          "with this record the \(key.type) records of \(key.owner) no longer fit any DNS message (\(maximum) octets)"
+        ))
+    }
+  }
+}
+
+extension DomainName {
+  /// The names above this one in wire format, the nearest first, `apex` the last; none for `apex`.
+  ///
+  /// The name lies at or below `apex`. Nothing is copied, as there may be millions of names.
+  func ancestors(upTo apex: DomainName) -> [ArraySlice<UInt8>] {
+    let end = wire.count - apex.wire.count
+    var ancestors: [ArraySlice<UInt8>] = []
+    var index = 0
+    while index < end {
+      index += 1 + Int(wire[index])
+      ancestors.append(wire[index...])
+    }
+    return ancestors
   }
 }
 

@@ -18,10 +18,32 @@ public enum ZoneFaultCode: String, Sendable, CaseIterable {
   case outside = "zone-outside"
   /// A name has a CNAME record and other data (RFC 1034 §3.6.2).
   case cnameConflict = "zone-cname-conflict"
+  /// A name has several DNAME records (RFC 6672 §2.4).
+  case severalDNAME = "zone-several-dname"
+  /// A name below a DNAME record has records (RFC 6672 §2.4).
+  case belowDNAME = "zone-below-dname"
+  /// A name below the apex has DNAME and NS records (RFC 6672 §2.3). A warning.
+  case dnameAtDelegation = "zone-dname-delegation"
+  /// An RRset is larger than any DNS message.
+  case oversizedRRset = "zone-rrset-too-large"
+  /// A name server below a delegation has no address (RFC 1034 §4.2.1). A warning.
+  case missingGlue = "zone-missing-glue"
+  /// A name server in the zone has no address. A warning, as the policy may give it one.
+  case serverWithoutAddress = "zone-ns-without-address"
+  /// A NS, MX or SRV record names an alias (RFC 2181 §10.3, RFC 2782). A warning.
+  case aliasTarget = "zone-alias-target"
   /// The records of an RRset have different TTLs; the lowest is used (RFC 2181 §5.2). A warning.
   case ttlMismatch = "zone-ttl-mismatch"
   /// A record's class is not IN.
   case recordClass = "zone-class"
+
+  /// Whether a zone with the fault is usable, repaired or as it is.
+  public var isWarning: Bool {
+    switch self {
+    case .ttlMismatch, .dnameAtDelegation, .missingGlue, .serverWithoutAddress, .aliasTarget: true
+    default: false
+    }
+  }
 }
 
 /// A fault of a master file and where it stands.
@@ -34,16 +56,20 @@ public struct ZoneFault: Error, Hashable, Sendable {
   public var line: Int
   /// What is wrong, and what to do about it where that is known.
   public var message: String
-  /// Whether the fault was repaired and the zone is usable despite it.
-  public var isWarning: Bool
+  /// Whether the zone is usable despite the fault.
+  public var isWarning: Bool { code.isWarning }
 
-  /// A fault of a place; only ``ZoneFaultCode/ttlMismatch`` is a warning.
+  /// A fault of a place.
   public init(code: ZoneFaultCode, file: String, line: Int, message: String) {
     self.code = code
     self.file = file
     self.line = line
     self.message = message
-    isWarning = code == .ttlMismatch
+  }
+
+  /// A fault of a record.
+  init(_ code: ZoneFaultCode, _ entry: ZoneRecord, _ message: String) {
+    self.init(code: code, file: entry.file, line: entry.line, message: message)
   }
 }
 

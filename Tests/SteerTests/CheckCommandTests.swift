@@ -62,7 +62,7 @@ enum Mistakes {
   @Test func aGoodPolicyIsSummedUp() async throws {
     let check = try await Steer.run("check", WorkingFolder.zones.path)
     #expect(check.status == 0)
-    #expect(check.output.hasPrefix("ok: zones 1, routes 2, views 3, pod addresses 4; 0 errors, 0 warnings; digest "))
+    #expect(check.output.hasPrefix("ok: zones 2, routes 2, views 3, pod addresses 4; 0 errors, 0 warnings; digest "))
     let report = try report(try await Steer.run("check", WorkingFolder.zones.path, "--output", "json"))
     #expect(report.ok && report.diagnostics.isEmpty && report.routes == 2 && report.generation?.count == 64)
   }

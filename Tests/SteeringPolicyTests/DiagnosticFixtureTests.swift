@@ -7,7 +7,9 @@ import Testing
     .tiedPriority, .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .podsTrusted, .fileUnreadable,
     .nothingToLoad,
     .zoneFile, .zoneSyntax, .zoneInclude, .zoneWithoutSOA, .zoneSeveralSOA, .zoneWithoutNS, .zoneOutside,
-    .zoneCNAMEConflict, .zoneTTLMismatch, .zoneClass, .zoneClash, .zoneUnsupported, .zoneNameservers,
+    .zoneCNAMEConflict, .zoneTTLMismatch, .zoneClass, .zoneClash, .zoneNameservers,
+    .zoneSeveralDNAME, .zoneBelowDNAME, .zoneDNAMEDelegation, .zoneRRsetTooLarge, .zoneMissingGlue,
+    .zoneNSWithoutAddress, .zoneAliasTarget,
     // Hostnames have no underscore, so none can be a reserved one.
     .reservedName,
     // Of the key file, which is no policy: `KeyFileTests` has them, and those of the command.

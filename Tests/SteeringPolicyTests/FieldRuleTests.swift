@@ -29,6 +29,17 @@ import Testing
   }
 
   @Test(arguments: [
+    ("10.96.7.0/24", []), ("10.96.7.10/32", []), ("10.0.0.0/8", []), ("\"fd00:96::/112\"", []),
+    ("\"fd00:96::/100\"", []), ("10.96.0.0/12", [DiagnosticCode.invalidCIDR]), ("\"fd00:96::/33\"", [.invalidCIDR]),
+    ("0.0.0.0/0", [.invalidCIDR]), ("10.96.7.10", [.invalidCIDR]), ("10.96.7.1/24", [.invalidCIDR]),
+    ("10.96.7.0/24, 10.96.0.0/16", [.duplicateZone]), ("10.96.7.0/24, 10.96.7.0/24", [.duplicateZone]),
+    ("10.96.7.0/24, 10.96.8.0/24", []),
+  ])
+  func reverseBlocksAreWholeZonesThatDoNotOverlap(blocks: String, codes: [DiagnosticCode]) throws {
+    #expect(try self.codes("ttl: 10s", "ttl: 10s\n  reverseBlocks: [\(blocks)]") == codes)
+  }
+
+  @Test(arguments: [
     "\"*\"", "\"*.\"", "\"a.*.com\"", "\"**.com\"", "\"*a.com\"", "10.0.0.1", "\"::1\"", "bücher.example",
     "\"*.bücher.example\"", "a..b", "a_b.com", "-a.com", ".", "\"\"", "\"a b.com\"",
   ])

@@ -1,17 +1,18 @@
 import DNSWire
 import Steering
+import SteeringPolicy
 import TestSupport
 import Testing
+import ZoneFiles
 
 /// How a server answers besides what its policy says.
 @Suite struct AnswerSettingsTests {
   /// The answer to a message from a pod of team-a.
   private func answer(
     _ message: [UInt8], settings: AnswerSettings = AnswerSettings(), over transport: Transport = .udp,
-    records: String = ""
+    from snapshot: Snapshot? = nil
   ) throws -> LDNSMessage {
-    let snapshot = try TestPolicy.snapshot(TestPolicy.minimal)
-    var responder = Responder(snapshot, settings: settings)
+    var responder = Responder(try snapshot ?? TestPolicy.snapshot(TestPolicy.minimal), settings: settings)
     var buffer = [UInt8](repeating: 0, count: Responder.tcpBufferSize)
     var span = buffer.mutableSpan
     let size = responder.respond(to: message.span, from: IPAddress(v4: 0x0A08_0101), over: transport, into: &span)
@@ -55,6 +56,43 @@ import Testing
     var query = WireQuery("one.steer.test", .a)
     query.edns?.addOption(11, [0, 100])
     #expect(try answer(query.octets, over: .tcp).fullRcode == 1)
+  }
+
+  @Test func minimalResponsesLeaveOutWhatAClientCanDoWithout() throws {
+    let policy = try TestPolicy.policy(TestPolicy.minimal)
+    let zone = """
+      @ 60 IN SOA ns1 hostmaster 1 3600 600 86400 60
+      @ 60 IN NS ns1
+      @ 60 IN MX 10 mail
+      ns1 60 IN A 192.0.2.53
+      mail 60 IN A 192.0.2.1
+      sub 60 IN NS ns.sub
+      ns.sub 60 IN A 192.0.2.2
+      """
+    let apex = try DomainName("steer.test")
+    let records = MasterFile.load(path: "z", origin: apex) { _ in Array(zone.utf8) }.records.map {
+      StaticRecord($0.record, at: SourceLocation(file: $0.file, line: $0.line, column: 1))
+    }
+    let snapshot = try #require(
+      SnapshotCompiler.compile(.init(policy: policy, records: ["steer-test": records], serial: 7)).snapshot)
+    func ask(_ name: String, _ type: RecordType, _ minimal: AnswerSettings.MinimalResponses) throws -> LDNSMessage {
+      try answer(
+        WireQuery(name, type).octets, settings: AnswerSettings(minimalResponses: minimal), from: snapshot)
+    }
+    let server = "steer.test. 60 IN NS ns1.steer.test."
+    let (glue, mail) = ("ns1.steer.test. 60 IN A 192.0.2.53", "mail.steer.test. 60 IN A 192.0.2.1")
+    for (minimal, authority, additional): (AnswerSettings.MinimalResponses, [String], [String]) in [
+      (.yes, [], []), (.noAuth, [], [mail]), (.no, [server], [mail, glue]),
+    ] {
+      let mail = try ask("steer.test", .mx, minimal)
+      #expect(mail.authority == authority && mail.additional == additional, "\(minimal)")
+      // What a referral and a denial need is never left out.
+      let referral = try ask("x.sub.steer.test", .a, minimal)
+      #expect(referral.authority.count == 1 && referral.additional == ["ns.sub.steer.test. 60 IN A 192.0.2.2"])
+      #expect(try ask("none.steer.test", .a, minimal).authority.count == 1)
+    }
+    #expect(try ask("one.steer.test", .a, .no).authority == [server])
+    #expect(try ask("steer.test", .ns, .no).authority == [])
   }
 
   @Test func aNotificationIsRefusedAndItsQuestionEchoed() throws {

@@ -99,9 +99,14 @@ public struct ComparingClient: ~Copyable {
   /// The answer to a query, TC aside; throws if libldns does not read it, or if it does not echo ID and question.
   public func ask(_ query: WireQuery) throws -> (answer: ComparedAnswer, isTruncated: Bool) {
     let message = try check(datagrams.ask(query.octets), of: query)
-    guard message.flags.contains(.truncated) else { return (ComparedAnswer(message), false) }
+    return message.flags.contains(.truncated)
+      ? (try askOverTCP(query), true) : (ComparedAnswer(message), false)
+  }
+
+  /// The answer to a query over TCP, where there is room for all of it.
+  public func askOverTCP(_ query: WireQuery) throws -> ComparedAnswer {
     let stream = try LoopbackClient(from: source, to: server, overTCP: true)
-    return (ComparedAnswer(try check(stream.ask(query.octets), of: query)), true)
+    return ComparedAnswer(try check(stream.ask(query.octets), of: query))
   }
 
   private func check(_ octets: [UInt8], of query: WireQuery) throws -> LDNSMessage {

@@ -20,22 +20,30 @@ public struct WireQuery: Sendable {
 
   public var id: UInt16
   public var flags: UInt16 = 0
-  public var name: String
+  /// The name's labels, of any octets.
+  public var labels: [[UInt8]]
   public var type: RecordType
   public var recordClass: UInt16 = 1
   public var edns: EDNS? = EDNS()
 
   /// A query of class IN with an empty OPT and no flag set.
   public init(id: UInt16 = 0x5EE2, _ name: String, _ type: RecordType) {
+    self.init(id: id, labels: name.split(separator: ".").map { Array($0.utf8) }, type)
+  }
+
+  /// A query for a name of any octets.
+  public init(id: UInt16 = 0x5EE2, labels: [[UInt8]], _ type: RecordType) {
     self.id = id
-    self.name = name
+    self.labels = labels
     self.type = type
   }
 
+  /// The name as text, its octets as they are.
+  public var name: String { labels.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ".") }
+
   /// The question section: the name without compression, type, class.
   public var question: [UInt8] {
-    let labels = name.split(separator: ".").map { Array($0.utf8) }
-    return labels.flatMap { [UInt8($0.count)] + $0 } + [0] + Self.octets(type.rawValue) + Self.octets(recordClass)
+    labels.flatMap { [UInt8($0.count)] + $0 } + [0] + Self.octets(type.rawValue) + Self.octets(recordClass)
   }
 
   /// The whole message.

@@ -21,6 +21,15 @@ import ZoneFiles
       t TLSA 3 1 1 aabb
       e EUI48 00-00-5e-00-53-2a
       l L64 10 2001:0DB8:1140:1000
+      w WKS 10.0.0.1 tcp smtp domain 3
+      p APL 1:192.168.32.0/21 !1:192.168.38.0/28 2:fd00::/8
+      o LOC 42 21 54.5 N 71 06 18 W -24.1m 30m 0.5 9
+      i HIP 2 200100107B1A74DF AQID rvs
+      q IPSECKEY 10 3 2 gw AQ ID
+      r AMTRELAY 10 1 2 fd00::1
+      v NSAP 0x47.0005.80
+      z A6 61 ::f:2:3:4:5 pre
+      y NXT a A NS
       u TYPE65534 \# 4 0a000001
       x A \# 4 0a000001
       $ORIGIN sub
@@ -80,7 +89,7 @@ import ZoneFiles
     String(repeating: "a", count: 1 << 20), "x TXT " + String(repeating: "a ", count: 1 << 20),
     "x TXT (" + String(repeating: "(", count: 1 << 20), "x TXT \"" + String(repeating: "a", count: 1 << 20),
     "x NSEC . " + String(repeating: "A ", count: 70_000), "x A \0 10.0.0.1", "x TXT \"\0\"",
-    "x DNSKEY 256 3 8 " + String(repeating: "AAAA", count: 20_000),
+    "x DNSKEY 256 3 8 " + String(repeating: "AAAA", count: 22_000),
     "x HTTPS 1 . key7=" + String(repeating: "a", count: 70_000),
     "x NSEC3PARAM 1 0 1 " + String(repeating: "aa", count: 256),
     "x CAA 0 " + String(repeating: "a", count: 256) + " \"x\"",
@@ -111,7 +120,7 @@ import ZoneFiles
 }
 
 /// A generator whose numbers a seed fixes (SplitMix64).
-private struct SplitMix: RandomNumberGenerator {
+struct SplitMix: RandomNumberGenerator {
   var state: UInt64
 
   mutating func next() -> UInt64 {

@@ -151,7 +151,7 @@ extension Responder {
         &reply, &writer, &response)
     case .redirected(let node):
       return redirect(
-        node, prefix: name.start(ofLabel: lookup.label(of: node, in: snapshot)), place, &reply, &writer,
+        node, prefix: name.start(ofLabel: lookup.label(of: node, in: snapshot)), type, place, &reply, &writer,
         &response)
     case .absent:
       reply.rcode = .nonexistentDomain
@@ -170,9 +170,11 @@ extension Responder {
       let rrset = snapshot.policy.rrsets[Int(index)]
       // ANY is answered with one RRset, whichever comes first (RFC 8482 §4.1).
       if rrset.type == type || type == .any {
+        reply.hasData = true
+        // A DNAME that led here is in the answer already (RFC 2181 §5).
+        if rrset.type == .dname, !reply.chain.visit(node) { return nil }
         let start = writer.position
         append(rrset, at: place.owner, .answer, &reply, &writer, &response)
-        reply.hasData = true
         supplement(index, at: start, place, identity, &reply, &writer, &response)
         return nil
       }
@@ -191,7 +193,8 @@ extension Responder {
   /// Answers for a name below a DNAME, of which `prefix` octets lie below it: the DNAME, and the CNAME that it stands
   /// for (RFC 6672 §3.2). Returns where the CNAME's target stands.
   private mutating func redirect(
-    _ node: Int, prefix: Int, _ place: borrowing Place, _ reply: inout Reply, _ writer: inout ResponseWriter,
+    _ node: Int, prefix: Int, _ type: RecordType, _ place: borrowing Place, _ reply: inout Reply,
+    _ writer: inout ResponseWriter,
     _ response: inout MutableSpan<UInt8>
   ) -> Int? {
     guard let dname = snapshot.rrset(.dname, at: node) else { return nil }
@@ -212,7 +215,8 @@ extension Responder {
       reply.flags.insert(.truncated)
       return nil
     }
-    return writer.position - prefix - count
+    // Who asks for CNAME has it (RFC 6672 §3.2, step 3C of the algorithm).
+    return type == .cname || type == .any ? nil : writer.position - prefix - count
   }
 
   /// Answers a steered name as the client's view has it.

@@ -87,8 +87,10 @@ extension Responder {
     _ place: borrowing Place, _ reply: inout Reply, _ writer: inout ResponseWriter,
     _ response: inout MutableSpan<UInt8>
   ) {
-    let zone = snapshot.policy.zones[place.zone]
-    append(zone.soa, at: place.apex, ttl: zone.negativeTTL, .authority, &reply, &writer, &response)
+    // The zone is not copied: it holds references, and counting those costs more than the record.
+    append(
+      snapshot.policy.zones[place.zone].soa, at: place.apex, ttl: snapshot.policy.zones[place.zone].negativeTTL,
+      .authority, &reply, &writer, &response)
   }
 
   /// Adds an RRset whose owner stands at `owner`; if it does not fit, the answer is truncated.

@@ -30,7 +30,11 @@ extension Responder {
     _ index: UInt32?, at start: Int, _ place: borrowing Place, _ identity: ClientIdentity, _ reply: inout Reply,
     _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
-    guard settings.minimalResponses != .yes, !reply.isTruncated else { return }
+    // A steered answer has nothing to add but the NS records: the usual case ends here.
+    guard settings.minimalResponses != .yes, !reply.isTruncated, index != nil || settings.minimalResponses == .no
+    else {
+      return
+    }
     let nameservers = snapshot.policy.zones[place.zone].nameservers
     let authority = writer.position
     var hasAuthority = false
@@ -66,10 +70,11 @@ extension Responder {
         appendSteered(node.route, ttl: node.ttl, at: place, identity, &writer, &response)
         continue
       }
-      for index in node.rrsets where snapshot.policy.rrsets[Int(index)].type.isAddress {
-        let addresses = snapshot.policy.rrsets[Int(index)]
-        if name.isRequired && isReferral || writer.hasRoom(for: addresses) {
-          append(addresses, at: place, .additional, &reply, &writer, &response)
+      for index in node.rrsets {
+        let found = snapshot.policy.rrsets[Int(index)]
+        guard found.type.isAddress || name.isService && found.type == rrset.type else { continue }
+        if name.isRequired && isReferral || writer.hasRoom(for: found) {
+          append(found, at: place, .additional, &reply, &writer, &response)
         }
       }
     }

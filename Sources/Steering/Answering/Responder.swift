@@ -113,6 +113,10 @@ public struct Responder: ~Copyable {
     case .silence, .malformed: reply.rcode = .formatError
     case _ where signature?.fault != nil:
       reply.rcode = signature?.fault == .malformed ? .formatError : .notAuthorized
+    case .cookieRequest:
+      checkCookie(query, message, sender, &reply)
+      // Without secrets the option is one that is not known, and the question is missing.
+      if reply.cookie == nil { reply.rcode = .formatError }
     case .notification:
       reply.rcode = .refused
       reply.option = .notSupported

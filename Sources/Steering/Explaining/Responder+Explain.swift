@@ -1,9 +1,12 @@
 import DNSWire
 
 extension QuestionName {
-  /// Whether the leftmost label asks for an explanation of the rest; below a delegation or a DNAME it is not ours to give.
+  /// Whether the name asks for an explanation of another; below a delegation or a DNAME that is not ours to give.
+  ///
+  /// `_explain` stands before that name, or between it and the apex: there no name is above that may not exist, so that
+  /// a resolver asks even if it takes a denial for all that lies below (RFC 8020 §2).
   func asksForExplanation(_ lookup: ZoneLookup, in snapshot: Snapshot) -> Bool {
-    guard lookup.apexLabel > 0, hasLabel(ReservedLabel.explain, at: 0) else { return false }
+    guard lookup.apexLabel > 0, explainLabel(lookup) != nil else { return false }
     return switch lookup.find(self, in: snapshot) {
     case .delegated, .redirected: false
     case .exact, .wildcard, .absent: true
@@ -11,8 +14,16 @@ extension QuestionName {
   }
 }
 
+extension QuestionName {
+  /// Where the label stands that asks for an explanation; nil if there is none.
+  fileprivate func explainLabel(_ lookup: ZoneLookup) -> Int? {
+    if hasLabel(ReservedLabel.explain, at: 0) { return 0 }
+    return hasLabel(ReservedLabel.explain, at: lookup.apexLabel - 1) ? lookup.apexLabel - 1 : nil
+  }
+}
+
 extension Responder {
-  /// Answers `_explain.NAME TXT`: the asker's own identity, view and rule for NAME, and nothing of anyone else's.
+  /// Answers `_explain.NAME TXT` and `NAME-IN-ZONE._explain.ZONE TXT`: the asker's own identity, view and rule for NAME, and nothing of anyone else's.
   mutating func explain(
     _ query: borrowing Query, _ message: borrowing Span<UInt8>, _ sender: Sender, _ lookup: ZoneLookup,
     _ identity: ClientIdentity, _ reply: inout Reply, _ writer: inout ResponseWriter,
@@ -24,7 +35,12 @@ extension Responder {
       return
     }
     guard var name = linkName.take() else { return }
-    name.read(labelsFrom: 1, of: query.name)
+    let label = query.name.explainLabel(lookup) ?? 0
+    name.read(labelsFrom: label == 0 ? 1 : 0, of: query.name)
+    if label > 0 {
+      let apex = ResponseWriter.questionNameOffset + query.name.start(ofLabel: lookup.apexLabel)
+      _ = name.substitute(labelsFrom: label, by: message, at: apex)
+    }
     var text = TextRecord()
     snapshot.describe(identity, zone: lookup.zone, in: &text)
     snapshot.describeCandidates(identity, query, message, sender, zone: lookup.zone, in: &text)

@@ -29,6 +29,23 @@ import Testing
     }
   }
 
+  /// Resolvers have answers of their own for the reverse zones of private addresses (RFC 6303); not here.
+  @Test(arguments: GoodForwarder.allCases)
+  func anAddressLeadsBackToItsNameForWhoIsAnsweredWithIt(_ forwarder: GoodForwarder) async throws {
+    try await Lab.open { lab in
+      try await lab.serve(behind: forwarder)
+      for (pod, address) in Self.expected {
+        for number in [10, 11] {
+          let answer = try await lab.ask("\(number).7.96.10.in-addr.arpa", .ptr, from: pod)
+          let isTheirs = address == "10.96.7.\(number)"
+          #expect(
+            answer.rcode == (isTheirs ? 0 : address == nil ? forwarder.refusal.rawValue : 3), "\(pod): \(answer)")
+          #expect(answer.addresses == (isTheirs ? [Lab.steeredName + "."] : []), "\(pod): \(answer)")
+        }
+      }
+    }
+  }
+
   @Test(arguments: GoodForwarder.allCases)
   func theCanaryNamesTheSourceAndThePod(_ forwarder: GoodForwarder) async throws {
     try await Lab.open { lab in

@@ -50,7 +50,8 @@ extension Lab {
     // The identity is the last of the example's zone.
     let zone = try String(contentsOf: policy.url.appending(path: "zone.yaml"), encoding: .utf8)
     let start = try #require(zone.range(of: "  identity:"))
-    try policy.write(zone[..<start.lowerBound] + "  " + identity.text + "\n", to: "zone.yaml")
+    try policy.write(
+      zone[..<start.lowerBound] + "  " + identity.text + "\n", to: "zone.yaml")
     return policy
   }
 

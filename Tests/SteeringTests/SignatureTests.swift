@@ -74,7 +74,7 @@ import Testing
   }
 
   /// The TSIG of a message as its fields.
-  private static func signature(of message: [UInt8]) -> TSIGRecord? {
+  static func signature(of message: [UInt8]) -> TSIGRecord? {
     TSIGRecord.position(in: message.span).flatMap { TSIGRecord(message.span, at: $0) }
   }
 

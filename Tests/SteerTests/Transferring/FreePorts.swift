@@ -4,18 +4,23 @@ import Glibc
 
 /// Ports that nobody has.
 enum FreePorts {
+  /// Below those that the system hands out, so that none of these is given to anyone meanwhile.
+  private static let range: ClosedRange<UInt16> = 10_000...30_000
+
   /// A number of ports that are free for UDP and TCP on loopback.
   static func take(_ count: Int) throws -> [UInt16] {
     var held: [Int32] = []
     defer { for descriptor in held { close(descriptor) } }
     var ports: [UInt16] = []
-    while ports.count < count {
-      let stream = try bound(SOCK_STREAM, port: 0)
+    for _ in 0..<1000 where ports.count < count {
+      let port = UInt16.random(in: range)
+      guard let stream = try? bound(SOCK_STREAM, port: port) else { continue }
       held.append(stream.descriptor)
-      guard let datagrams = try? bound(SOCK_DGRAM, port: stream.endpoint.port) else { continue }
+      guard let datagrams = try? bound(SOCK_DGRAM, port: port) else { continue }
       held.append(datagrams.descriptor)
-      ports.append(stream.endpoint.port)
+      ports.append(port)
     }
+    guard ports.count == count else { throw POSIXError(.EADDRINUSE) }
     return ports
   }
 

@@ -20,7 +20,9 @@ struct Secondary: Sendable {
     self.views = views
     endpoint = Endpoint(address: IPAddress(v4: 0x7F00_0001), port: port)
     let folder = try WorkingFolder()
-    let text = program.configuration(views, of: zones, primary: primary, port: port, folder: folder.path)
+    let text =
+      program.preamble(port: port, folder: folder.path)
+      + program.configuration(views, of: zones, primary: primary, readers: "127.0.0.0/8")
     try folder.write(text, to: "server.conf")
     child = try ChildProcess(program.command(file: folder.path(of: "server.conf")), in: folder)
   }

@@ -18,31 +18,78 @@ enum SecondaryProgram: String, CaseIterable, Sendable {
   /// Whether one server has several views of a zone; of the others there is one for each view.
   var hasViews: Bool { self == .bind }
 
-  /// The configuration of a server at `port` that has `zones` of the primary, in each of `views`.
-  func configuration(_ views: [SecondaryView], of zones: [String], primary: Endpoint, port: UInt16, folder: String)
-    -> String
-  {
+  /// What a configuration has beside its zones: where the server listens, and where it keeps its files.
+  func preamble(port: UInt16, folder: String) -> String {
     switch self {
-    case .knot: knot(views[0], zones, primary, port, folder)
-    case .nsd: nsd(views[0], zones, primary, port, folder)
-    case .bind: bind(views, zones, primary, port, folder)
+    case .knot:
+      """
+      server:
+        listen: 127.0.0.1@\(port)
+        rundir: \(folder)
+      database:
+        storage: \(folder)
+      control:
+        listen: \(folder)/knot.sock
+      log:
+      - target: stderr
+        any: info
+      template:
+      - id: default
+        storage: \(folder)
+
+      """
+    case .nsd:
+      """
+      server:
+        ip-address: 127.0.0.1
+        port: \(port)
+        server-count: 1
+        username: ""
+        chroot: ""
+        zonesdir: "\(folder)"
+        database: ""
+        zonelistfile: "\(folder)/zone.list"
+        xfrdfile: "\(folder)/xfrd.state"
+        xfrdir: "\(folder)"
+        pidfile: "\(folder)/nsd.pid"
+        verbosity: 2
+      remote-control:
+        control-enable: no
+
+      """
+    case .bind:
+      """
+      options {
+        directory "\(folder)";
+        pid-file none;
+        session-keyfile none;
+        listen-on port \(port) { 127.0.0.1; };
+        listen-on-v6 { none; };
+        recursion no;
+        dnssec-validation no;
+        notify no;
+      };
+      controls { };
+
+      """
+    }
+  }
+
+  /// The part of a configuration that makes it a secondary of `zones` in `views`, for `readers` to copy.
+  func configuration(
+    _ views: [SecondaryView], of zones: [String], primary: Endpoint, readers: String
+  ) -> String {
+    switch self {
+    case .knot: views.map { knot($0, zones, primary, readers) }.joined()
+    case .nsd: views.map { nsd($0, zones, primary, readers) }.joined()
+    case .bind: views.map { bind($0, zones, primary, readers) }.joined()
     }
   }
 
   private func knot(
-    _ view: SecondaryView, _ zones: [String], _ primary: Endpoint, _ port: UInt16, _ folder: String
+    _ view: SecondaryView, _ zones: [String], _ primary: Endpoint, _ readers: String
   ) -> String {
     """
-    server:
-      listen: 127.0.0.1@\(port)
-      rundir: \(folder)
-    database:
-      storage: \(folder)
-    control:
-      listen: \(folder)/knot.sock
-    log:
-    - target: stderr
-      any: info
     key:
     - id: \(view.key)
       algorithm: \(view.algorithm)
@@ -52,12 +99,12 @@ enum SecondaryProgram: String, CaseIterable, Sendable {
       address: \(primary.address)@\(primary.port)
       key: \(view.key)
     acl:
-    - id: notify
+    - id: steer-notifies
       address: \(primary.address)
       key: \(view.key)
       action: notify
-    - id: test
-      address: 127.0.0.0/8
+    - id: readers
+      address: \(readers)
       action: transfer
     zone:
 
@@ -65,33 +112,17 @@ enum SecondaryProgram: String, CaseIterable, Sendable {
       + zones.map { zone in
         """
         - domain: \(zone)
-          storage: \(folder)
           master: steer
-          acl: [notify, test]
+          acl: [steer-notifies, readers]
 
         """
       }.joined()
   }
 
   private func nsd(
-    _ view: SecondaryView, _ zones: [String], _ primary: Endpoint, _ port: UInt16, _ folder: String
+    _ view: SecondaryView, _ zones: [String], _ primary: Endpoint, _ readers: String
   ) -> String {
     """
-    server:
-      ip-address: 127.0.0.1
-      port: \(port)
-      server-count: 1
-      username: ""
-      chroot: ""
-      zonesdir: "\(folder)"
-      database: ""
-      zonelistfile: "\(folder)/zone.list"
-      xfrdfile: "\(folder)/xfrd.state"
-      xfrdir: "\(folder)"
-      pidfile: "\(folder)/nsd.pid"
-      verbosity: 2
-    remote-control:
-      control-enable: no
     key:
       name: \(view.key)
       algorithm: \(view.algorithm)
@@ -105,52 +136,36 @@ enum SecondaryProgram: String, CaseIterable, Sendable {
           zonefile: \(zone).zone
           request-xfr: \(primary.address)@\(primary.port) \(view.key)
           allow-notify: \(primary.address) \(view.key)
-          provide-xfr: 127.0.0.0/8 NOKEY
+          provide-xfr: \(readers) NOKEY
 
         """
       }.joined()
   }
 
   private func bind(
-    _ views: [SecondaryView], _ zones: [String], _ primary: Endpoint, _ port: UInt16, _ folder: String
+    _ view: SecondaryView, _ zones: [String], _ primary: Endpoint, _ readers: String
   ) -> String {
     """
-    options {
-      directory "\(folder)";
-      pid-file none;
-      session-keyfile none;
-      listen-on port \(port) { 127.0.0.1; };
-      listen-on-v6 { none; };
-      recursion no;
-      dnssec-validation no;
-      notify no;
+    key "\(view.key)" {
+      algorithm \(view.algorithm);
+      secret "\(view.secret)";
     };
-    controls { };
+    view "\(view.name)" {
+      match-clients { key "\(view.key)"; \(view.client); };
+      allow-transfer { \(readers); };
 
     """
-      + views.map { view in
+      + zones.map { zone in
         """
-        key "\(view.key)" {
-          algorithm \(view.algorithm);
-          secret "\(view.secret)";
-        };
-        view "\(view.name)" {
-          match-clients { key "\(view.key)"; \(view.client); };
-          allow-transfer { \(view.client); };
+          zone "\(zone)" {
+            type secondary;
+            file "\(view.name).\(zone).zone";
+            primaries { \(primary.address) port \(primary.port) key "\(view.key)"; };
+            allow-notify { key "\(view.key)"; };
+          };
 
         """
-          + zones.map { zone in
-            """
-              zone "\(zone)" {
-                type secondary;
-                file "\(view.name).\(zone).zone";
-                primaries { \(primary.address) port \(primary.port) key "\(view.key)"; };
-                allow-notify { key "\(view.key)"; };
-              };
-
-            """
-          }.joined() + "};\n"
-      }.joined()
+      }.joined() + "};\n"
   }
 }
 
@@ -158,7 +173,7 @@ enum SecondaryProgram: String, CaseIterable, Sendable {
 struct SecondaryView: Sendable {
   /// The namespace.
   var name: String
-  /// The address of a pod of the namespace.
+  /// The address of a pod of the namespace, or the block of all.
   var client: String
   var algorithm: String
   /// The key's secret in base64.

@@ -57,6 +57,21 @@ import Testing
     }
   }
 
+  @Test(arguments: SecondaryProgram.allCases)
+  func theDocumentationShowsTheConfigurationThatIsTested(_ program: SecondaryProgram) throws {
+    let page = WorkingFolder.zones.deletingLastPathComponent()
+      .appending(path: "Sources/steer/Documentation.docc/ZoneTransfer.md")
+    let views = SecondaryView.all.map { view in
+      SecondaryView(
+        name: view.name, client: view.name == "team-a" ? "10.8.1.0/24" : "10.8.2.0/24", algorithm: view.algorithm,
+        secret: "SECRET-OF-\(view.name.uppercased())")
+    }
+    let text = program.configuration(
+      program.hasViews ? views : [views[0]], of: ["intra.aibang.local"],
+      primary: Endpoint(address: IPAddress(v4: 0x0A60_000A), port: 53), readers: "127.0.0.1")
+    #expect(try String(contentsOf: page, encoding: .utf8).contains("\n```\n\(text)```\n"), "\(text)")
+  }
+
   /// The example's policy with transfers to every view's secondary, and with wildcards.
   static func policy(notifying ports: (SecondaryView) -> [UInt16]) throws -> WorkingFolder {
     let policy = try WorkingFolder(copying: WorkingFolder.zones)

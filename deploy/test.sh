@@ -3,11 +3,11 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# nsd and knot are what answers are compared with. The last line is what the tests of forwarders run, each in network
-# namespaces that they make.
+# The clients that ask; the checkers and servers that Steer is compared with, which are its secondaries too; the forwarders
+# before it, each in network namespaces that the tests make.
 install libldns-dev pkg-config bind9-dnsutils knot-dnsutils ldnsutils \
-  bind9-utils knot-dnssecutils nsd knot python3-venv \
-  iproute2 procps nftables dnsmasq-base dnsdist unbound bind9
+  bind9-utils knot-dnssecutils nsd knot bind9 python3-venv \
+  iproute2 procps nftables dnsmasq-base dnsdist unbound
 
 say "lint"
 swift format lint --strict --recursive Package.swift Sources Tests

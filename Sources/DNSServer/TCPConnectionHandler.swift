@@ -131,11 +131,12 @@ final class TCPConnectionHandler: ChannelInboundHandler {
       context.flush()
       awaitQuery(context)
     }
-    guard pause == nil, context.channel.isWritable else { return }
-    if isInputClosed, !transfers.isEmpty { return }
-    if isInputClosed {
-      closeWhenWritten(context)
-    } else {
+    guard pause == nil else { return }
+    if transfers.isEmpty {
+      guard context.channel.isWritable else { return }
+      if isInputClosed { closeWhenWritten(context) } else { context.read() }
+    } else if !isInputClosed, !hasQuery {
+      // A transfer fills all buffers; what is asked meanwhile is to go before the rest of it.
       context.read()
     }
   }

@@ -18,7 +18,8 @@ extension Query {
     guard flags.isDisjoint(with: .opcode) else {
       return flags.intersection(.opcode) == .notify && hasQuestion ? .notification : .unknownOpcode
     }
-    return isWhole && hasQuestion ? .query : .malformed
+    if isWhole, hasQuestion { return .query }
+    return isWhole && edns?.cookie.isEmpty == false && edns?.hasInvalidOption == false ? .cookieRequest : .malformed
   }
 
   /// Reads the question, if there is one; false if it is malformed, or not alone.

@@ -30,6 +30,8 @@ public struct Query: ~Copyable {
     case silence
     /// It is malformed: FORMERR.
     case malformed
+    /// It has no question, and asks for a cookie alone (RFC 7873 §5.4).
+    case cookieRequest
     /// It tells of a zone's change (RFC 1996); this server transfers no zone in.
     case notification
     /// Its opcode is neither: NOTIMP.

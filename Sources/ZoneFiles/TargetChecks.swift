@@ -46,39 +46,44 @@ struct TargetChecks {
   private enum Outcome {
     case address
     case noAddress
-    case alias(DomainName)
-    case glue(below: DomainName)
-    case noGlue(below: DomainName)
+    case noGlue(cut: ArraySlice<UInt8>)
+    case alias
+    case redirection(ArraySlice<UInt8>)
   }
 
   /// What the names have, and those above them, and the wildcards that may stand for them.
-  private func holdings(at targets: [DomainName]) -> [DomainName: Holding] {
-    var holdings: [DomainName: Holding] = [:]
-    for target in targets where holdings.updateValue([], forKey: target) == nil {
+  private func holdings(at targets: [DomainName]) -> [ArraySlice<UInt8>: Holding] {
+    var holdings: [ArraySlice<UInt8>: Holding] = [:]
+    var parents: Set<ArraySlice<UInt8>> = []
+    for target in targets where holdings.updateValue([], forKey: target.wire[...]) == nil {
       for ancestor in target.ancestors(upTo: apex) {
+        // Whoever came here before went on to the apex.
+        guard parents.insert(ancestor).inserted else { break }
         holdings[ancestor] = []
-        if let wildcard = ancestor.wildcard { holdings[wildcard] = [] }
+        holdings[Self.wildcard(below: ancestor)] = []
       }
     }
     guard !holdings.isEmpty else { return [:] }
-    for entry in records { holdings[entry.record.owner]?.formUnion(Holding(entry.record.type)) }
+    for entry in records { holdings[entry.record.owner.wire[...]]?.formUnion(Holding(entry.record.type)) }
     return holdings
   }
 
-  private func outcome(of target: DomainName, _ holdings: [DomainName: Holding]) -> Outcome {
-    let own = holdings[target] ?? []
+  private static func wildcard(below name: ArraySlice<UInt8>) -> ArraySlice<UInt8> { [1, 0x2A] + name }
+
+  private func outcome(of target: DomainName, _ holdings: [ArraySlice<UInt8>: Holding]) -> Outcome {
+    let own = holdings[target.wire[...]] ?? []
     let ancestors = target.ancestors(upTo: apex)
-    for name in ancestors.reversed() + [target] {
+    for name in ancestors.reversed() + [target.wire[...]] {
       let holding = holdings[name] ?? []
-      if name != apex, holding.contains(.delegation) {
-        return own.contains(.address) ? .glue(below: name) : .noGlue(below: name)
+      if name.count != apex.wire.count, holding.contains(.delegation) {
+        return own.contains(.address) ? .address : .noGlue(cut: name)
       }
-      if name != target, holding.contains(.redirection) { return .alias(name) }
+      if name.count != target.wire.count, holding.contains(.redirection) { return .redirection(name) }
     }
     // An empty non-terminal would keep a wildcard away (RFC 4592 §2.2.2), which is not looked at.
-    let covering = ancestors.lazy.compactMap { $0.wildcard.flatMap { holdings[$0] } }.first { !$0.isEmpty }
+    let covering = ancestors.lazy.compactMap { holdings[Self.wildcard(below: $0)] }.first { !$0.isEmpty }
     let holding = own.isEmpty ? covering ?? [] : own
-    if holding.contains(.alias) { return .alias(target) }
+    if holding.contains(.alias) { return .alias }
     return holding.contains(.address) ? .address : .noAddress
   }
 
@@ -86,15 +91,16 @@ struct TargetChecks {
     of entry: ZoneRecord, _ target: DomainName, leadingTo outcome: Outcome, _ readingFailed: Bool
   ) -> ZoneFault? {
     let type = entry.record.type
+    let rule = "\(type) records must not name an alias; name its target"
     switch outcome {
-    case .alias(let name):
-      let alias = name == target ? "has a CNAME record" : "lies below the DNAME record of \(name)"
-      return ZoneFault(
-        .aliasTarget, entry, "\(target) \(alias), and \(type) records must not name an alias; name its target")
+    case .alias:
+      return ZoneFault(.aliasTarget, entry, "\(target) has a CNAME record, and \(rule)")
+    case .redirection(let name):
+      return ZoneFault(.aliasTarget, entry, "\(target) lies below the DNAME record of \(text(name)), and \(rule)")
     case .noGlue(let cut) where type == .ns && !readingFailed:
       return ZoneFault(
         .missingGlue, entry,
-        "the name server \(target) lies at or below the delegation of \(cut) and has no A or AAAA record here; add it"
+        "the name server \(target) lies at or below the delegation of \(text(cut)) and has no A or AAAA record here; add it"
       )
     case .noAddress where type == .ns && !readingFailed:
       return ZoneFault(
@@ -102,6 +108,11 @@ struct TargetChecks {
     default: return nil
     }
   }
+}
+
+/// The name for messages.
+private func text(_ name: ArraySlice<UInt8>) -> String {
+  (try? DomainName(wire: name)).map(\.description) ?? "?"
 }
 
 extension ResourceRecord {
@@ -114,9 +125,4 @@ extension ResourceRecord {
     default: nil
     }
   }
-}
-
-extension DomainName {
-  /// The wildcard whose parent is the name; nil where it would be too long.
-  fileprivate var wildcard: DomainName? { try? DomainName(wire: [1, 0x2A] + wire) }
 }

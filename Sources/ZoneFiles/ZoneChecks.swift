@@ -130,22 +130,22 @@ struct ZoneChecks {
 
   /// A name has one DNAME record, no delegation beside it and nothing below it (RFC 6672 §2.3, §2.4).
   private mutating func checkRedirections() {
-    var redirections: [DomainName: ZoneRecord] = [:]
+    var redirections: [ArraySlice<UInt8>: DomainName] = [:]
     for entry in records where entry.record.type == .dname {
       let owner = entry.record.owner
-      guard redirections.updateValue(entry, forKey: owner) != nil else { continue }
+      guard redirections.updateValue(owner, forKey: owner.wire[...]) != nil else { continue }
       errors.append(ZoneFault(.severalDNAME, entry, "\(owner) has several DNAME records; leave one"))
     }
     guard !redirections.isEmpty else { return }
     for entry in records where errors.count < maximumFaults {
       let owner = entry.record.owner
-      if entry.record.type == .ns, owner != apex, redirections[owner] != nil {
+      if entry.record.type == .ns, owner != apex, redirections[owner.wire[...]] != nil {
         warnings.append(
           ZoneFault(
             .dnameAtDelegation, entry,
             "\(owner) is delegated, so its DNAME record here is never used; put that into the delegated zone"))
       }
-      guard let above = owner.ancestors(upTo: apex).first(where: { redirections[$0] != nil }) else { continue }
+      guard let above = owner.ancestors(upTo: apex).lazy.compactMap({ redirections[$0] }).first else { continue }
       errors.append(
         ZoneFault(.belowDNAME, entry, "\(owner) lies below \(above), whose DNAME record stands for all names there"))
     }
@@ -175,13 +175,16 @@ struct ZoneChecks {
 }
 
 extension DomainName {
-  /// The names above this one, the nearest first, `apex` the last; none for `apex`.
-  func ancestors(upTo apex: DomainName) -> [DomainName] {
-    var ancestors: [DomainName] = []
-    var name = self
-    while name != apex, let parent = name.parent {
-      ancestors.append(parent)
-      name = parent
+  /// The names above this one in wire format, the nearest first, `apex` the last; none for `apex`.
+  ///
+  /// The name lies at or below `apex`. Nothing is copied, as there may be millions of names.
+  func ancestors(upTo apex: DomainName) -> [ArraySlice<UInt8>] {
+    let end = wire.count - apex.wire.count
+    var ancestors: [ArraySlice<UInt8>] = []
+    var index = 0
+    while index < end {
+      index += 1 + Int(wire[index])
+      ancestors.append(wire[index...])
     }
     return ancestors
   }

@@ -14,10 +14,9 @@ flags=(-c release --scratch-path "$build" -Xswiftc -sanitize=fuzzer,address)
 swift build "${flags[@]}" --target FuzzTargets >&2
 bin=$(swift build "${flags[@]}" --show-bin-path)
 
-# The linker of a package's executable wants a main of the package's own, and libFuzzer brings one: so it is linked here.
-find "$bin" -path '*.build/*.o' -not -path '*-tool.build/*' > "$build/objects"
-swiftc -O -sanitize=fuzzer,address -parse-as-library -I "$bin/Modules" -strict-memory-safety \
-  Tests/Fuzz/Entry.swift "@$build/objects" -lldns -o "$build/fuzz"
+# A package's program has a main of its own, and so has libFuzzer: it is linked here.
+find "$bin" -path '*.build/*.o' -not -path '*-tool.build/*' -printf '"%p"\n' > "$build/objects"
+swiftc -sanitize=fuzzer,address "@$build/objects" -lldns -o "$build/fuzz"
 
 mkdir -p "$build/corpus/$target"
 export STEER_FUZZ_TARGET=$target

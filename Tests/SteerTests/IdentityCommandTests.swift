@@ -79,7 +79,9 @@ import Testing
   @Test func aSignedQueryIsExplainedAsRefusedAndNotByAPolicy() async throws {
     var octets = query(options: [Self.client]).octets
     octets[11] += 1
-    let signed = hex(octets + [0, 0, 250, 0, 255, 0, 0, 0, 0, 0, 0])
+    let algorithm: [UInt8] = [11] + Array("hmac-sha256".utf8) + [0]
+    let data = algorithm + [0, 0, 0, 0, 0, 0, 1, 44, 0, 0, octets[0], octets[1], 0, 0, 0, 0]
+    let signed = hex(octets + [0, 0, 250, 0, 255, 0, 0, 0, 0, 0, UInt8(data.count)] + data)
     let explained = try await Steer.run(
       "explain", "--policy", WorkingFolder.zones.path, "--from", "127.0.0.53", "--packet", signed)
     #expect(explained.lines.contains { $0.hasPrefix("answer") && $0.contains("NOTAUTH") }, "\(explained.output)")

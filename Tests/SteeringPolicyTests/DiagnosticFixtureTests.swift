@@ -12,6 +12,8 @@ import Testing
     .zoneNSWithoutAddress, .zoneAliasTarget,
     // Hostnames have no underscore, so none can be a reserved one.
     .reservedName,
+    // Of the key file, which is no policy: `KeyFileTests` has them, and those of the command.
+    .weakKey, .keyFilePermissions, .transferKeyMissing,
     // A fixture would have 16 MiB; `HostileInputTests` makes one instead.
     .fileTooLarge,
   ]

@@ -116,6 +116,20 @@ import Testing
     #expect(second.edns?.options.prefix(28) == options.prefix(28))
   }
 
+  @Test func whoAsksForNothingButACookieGetsIt() throws {
+    let option = [0, 10, 0, 8] + octets(Self.client)
+    let query = [0x12, 0x34, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 12] + option
+    for (secrets, rcode) in [(ServerSecrets(cookies: try secrets(Self.secret)), 0), (ServerSecrets(), 1)] {
+      var responder = Responder(try TestPolicy.snapshot(TestPolicy.minimal).replacing(secrets: secrets))
+      var buffer = [UInt8](repeating: 0, count: Responder.udpBufferSize)
+      var span = buffer.mutableSpan
+      let size = responder.respond(to: query.span, from: IPAddress(v4: 0x7F00_0001), over: .udp, into: &span)
+      let answer = try LDNSMessage(Array(buffer.prefix(size)))
+      #expect(Int(answer.fullRcode) == rcode && answer.questionName == nil)
+      #expect(answer.edns?.options.count == (rcode == 0 ? 28 : 0))
+    }
+  }
+
   @Test(arguments: [0, 1, 7, 9, 15, 41])
   func aCookieOfAnotherLengthIsAFormatError(length: Int) throws {
     let answer = try answer(Array(repeating: 1, count: length))

@@ -27,6 +27,9 @@ import ZoneFiles
     // Glue of a name server that is itself delegated away.
     ("sub NS ns.sub\nns.sub CNAME ns1", "5 zone-missing-glue"),
     ("sub NS ns.sub\nns.sub NS ns1\n", "5 zone-missing-glue"),
+    // A target may be a wildcard, and one that others share.
+    ("sub NS *.a.w\nw DNAME other.", "5 zone-alias-target"),
+    ("sub NS *.a.w\nsub NS b.a.w\nw NS ns1", "5 zone-missing-glue 6 zone-missing-glue"),
     ("d DNAME other.\na.b.d A 10.0.0.1", "6 zone-below-dname"),
     ("d DNAME other.\nsub.d DNAME other.", "6 zone-below-dname"),
     ("d DNAME a.\nd DNAME b.\nd DNAME c.", "6 zone-several-dname 7 zone-several-dname"),

@@ -22,12 +22,15 @@ extension ZoneDraft {
       let name = isOwner ? record.owner : target
       guard seen.insert(name).inserted, let index = match(name), let offset = UInt16(exactly: isOwner ? 0 : offset)
       else { continue }
-      let addresses = names[index].records.filter { $0.type.isAddress }.flatMap(\.records)
+      let isService = type.isServiceBinding && name != record.owner
+      let addresses = names[index].records.filter { $0.type.isAddress || isService && $0.type == type }
+        .flatMap(\.records)
       guard !addresses.isEmpty || names[index].node.route != Node.none else { continue }
       found.append(
         (
           AdditionalName(
-            offset: offset, node: base + UInt32(index), isRequired: type == .ns && name.isAtOrBelow(record.owner)),
+            offset: offset, node: base + UInt32(index), isService: isService,
+            isRequired: type == .ns && name.isAtOrBelow(record.owner)),
           addresses.reduce(0) { $0 + $1.record.rdata.count }
         ))
     }

@@ -61,6 +61,8 @@ struct ZoneDraft {
   }
 
   /// Marks each name that lies at or below a delegation point or a DNAME with it; the uppermost counts.
+  ///
+  /// At one name a delegation comes first: below it the zone has nothing to say.
   mutating func markCuts() {
     for index in names.indices {
       let above = names[names[index].parent].node
@@ -73,7 +75,7 @@ struct ZoneDraft {
 
   /// The name that answers for `name`: itself, or the wildcard that covers it; nil if there is neither.
   ///
-  /// A name below a delegation is found if it has glue; below a DNAME nothing is.
+  /// A name below a delegation is found if it has glue, a wildcard's too; below a DNAME nothing is.
   func match(_ name: DomainName) -> Int? {
     guard name.isAtOrBelow(apex) else { return nil }
     if let index = indexes[name] {
@@ -84,8 +86,7 @@ struct ZoneDraft {
     while let next = ancestor {
       if let encloser = indexes[next] {
         let node = names[encloser].node
-        return node.cut == Node.none && node.redirect == Node.none && node.wildcard != Node.none
-          ? Int(node.wildcard) : nil
+        return node.redirect == Node.none && node.wildcard != Node.none ? Int(node.wildcard) : nil
       }
       ancestor = next.parent
     }

@@ -59,6 +59,8 @@ struct AdditionalName: Sendable {
   var offset: UInt16
   /// The node with the addresses: the name's own, or that of the wildcard that covers it.
   var node: UInt32
+  /// Whether the name's records of the RRset's own type belong beside it too: a service's (RFC 9460 §4.1).
+  var isService: Bool
   /// Whether a referral is of no use without the addresses: the name lies below the delegation (RFC 9471 §2.1).
   var isRequired: Bool
 }

@@ -8,8 +8,14 @@ extension Responder {
     _ query: borrowing Query, _ message: borrowing Span<UInt8>, _ sender: Sender, _ transport: Transport,
     _ reply: inout Reply, _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
-    // A zone has an end only on a stream (RFC 5936 §4.2); an IXFR says what the client has (RFC 1995 §3).
-    guard query.type == .axfr ? transport == .tcp : query.knownSerial != nil else {
+    // A zone has room only on a stream (RFC 5936 §4.2).
+    if query.type == .axfr, transport == .udp {
+      reply.rcode = .notImplemented
+      reply.option = .notSupported
+      return
+    }
+    // Without what the client has, nobody knows what changed since (RFC 1995 §3).
+    if query.type == .ixfr, query.knownSerial == nil {
       reply.rcode = .formatError
       return
     }

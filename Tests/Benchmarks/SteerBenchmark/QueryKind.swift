@@ -64,7 +64,7 @@ struct QueryKind {
       ("absent name, NXDOMAIN", "a.b.c.absent.intra.aibang.local", .a, .teamA, .nonexistentDomain),
       ("unknown client", "microsoft.intra.aibang.local", .a, .stranger, .nonexistentDomain),
       ("unknown zone, REFUSED", "example.com", .a, .teamA, .refused),
-      ("zone transfer, REFUSED", "intra.aibang.local", .axfr, .teamA, .refused),
+      ("zone transfer, NOTIMP", "intra.aibang.local", .axfr, .teamA, .notImplemented),
       ("_generation", "_generation.intra.aibang.local", .txt, .teamA, .noError),
       ("_explain, allowed", "_explain.microsoft.intra.aibang.local", .txt, .teamB, .noError),
       ("_explain, denied", "_explain.github.intra.aibang.local", .txt, .teamA, .noError),

@@ -30,8 +30,18 @@ final class ChildProcess: Sendable {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: outputFile)
     process.standardError = try FileHandle(forWritingTo: errorFile)
-    try Self.starting.withLock { _ in try process.run() }
+    try Self.starting.withLock { _ in try Self.withoutBlockedSignals { try process.run() } }
     self.process = process
+  }
+
+  /// Calls `body` with no signal blocked: a thread of a pool blocks most, and a child would go on with that.
+  private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+    var none = sigset_t()
+    var before = sigset_t()
+    unsafe sigemptyset(&none)
+    unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
   }
 
   /// What was written to standard output so far.

@@ -15,6 +15,10 @@ import Testing
     var agreed = 0
     var asNSD = 0
     var asKnot = 0
+    /// How often they differ in the additional section alone.
+    var inAdditional = 0
+    /// How many questions were for any type, which servers answer in ways of their own.
+    var any = 0
     var explained: [ExplainedDifference: Int] = [:]
   }
 
@@ -37,8 +41,14 @@ import Testing
       try await compare(zones, &counts)
     }
     print(
-      "differential: \(seeds.count) zones from seed \(first), \(counts.questions) questions; NSD and Knot agree in "
-        + "\(counts.agreed); where not, Steer answers \(counts.asNSD) times as NSD and \(counts.asKnot) times as Knot"
+      """
+      differential: \(seeds.count) zones from seed \(first), \(counts.questions) questions
+      differential: NSD and Knot agree in \(counts.agreed) of \(counts.questions); where they do not, Steer \
+      answers \(counts.asNSD) times as NSD and \(counts.asKnot) times as Knot, and \
+      \(counts.inAdditional) times they differ in the additional section alone
+      """)
+    print(
+      "differential: \(counts.any) questions for ANY, of which the RRset that Steer chose is compared (RFC 8482 §4.1)"
     )
     for (difference, count) in counts.explained.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       print("differential: \(count) times \(difference.rawValue)")
@@ -69,11 +79,13 @@ import Testing
   private func judge(
     _ query: WireQuery, _ zone: GeneratedZone, _ servers: borrowing ComparedServers, _ counts: inout Counts
   ) throws {
-    let answers = try servers.ask(query)
+    let answers = try ask(query, servers)
     counts.questions += 1
+    if query.type == .any { counts.any += 1 }
     if answers.isAgreed {
       counts.agreed += 1
     } else if answers.isMatched {
+      if answers.isAgreedButForAdditional { counts.inAdditional += 1 }
       if answers.allowed[0].agrees(with: answers.steer) { counts.asNSD += 1 } else { counts.asKnot += 1 }
     }
     if answers.isRight { return }
@@ -81,6 +93,29 @@ import Testing
       counts.explained[difference, default: 0] += 1
       return
     }
+    record(answers, zone)
+  }
+
+  /// What the servers answer.
+  ///
+  /// To ANY a server may answer one RRset of those that there are (RFC 8482 §4.1), and each chooses in a way of its own:
+  /// NSD and Knot are asked for the type that Steer chose.
+  private func ask(
+    _ query: WireQuery, _ servers: borrowing ComparedServers, overTCP: Bool = false
+  ) throws -> ReferenceAnswers {
+    var answers = try servers.ask(query, overTCP: overTCP)
+    guard query.type == .any else { return answers }
+    // Beside another type, that can only be the CNAME that a DNAME stands for.
+    let types = Set(answers.steer.answer.map(\.type))
+    guard let chosen = types.count > 1 ? "CNAME" : types.first, let type = RecordType(chosen) else { return answers }
+    var query = query
+    query.type = type
+    let narrowed = try servers.ask(query, overTCP: overTCP)
+    (answers.nsd, answers.knot) = (narrowed.nsd, narrowed.knot)
+    return answers
+  }
+
+  private func record(_ answers: ReferenceAnswers, _ zone: GeneratedZone) {
     let name = GeneratedName(answers.query.labels)
     Issue.record(
       """
@@ -98,7 +133,7 @@ import Testing
     _ query: WireQuery, _ answers: ReferenceAnswers, _ servers: borrowing ComparedServers
   ) throws -> ExplainedDifference? {
     guard answers.isMatchedButForAdditional else { return nil }
-    let whole = try servers.ask(query, overTCP: true)
+    let whole = try ask(query, servers, overTCP: true)
     let isPart = Set(answers.steer.additional).isSubset(of: whole.steer.additional)
     return isPart && (whole.isRight || ExplainedDifference(whole) != nil) ? .room : nil
   }

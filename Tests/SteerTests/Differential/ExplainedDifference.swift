@@ -4,6 +4,8 @@ import TestSupport
 enum ExplainedDifference: String, CaseIterable {
   /// A service binding without a target name stands for its owner, and so Steer adds the owner's addresses.
   case ownAddresses = "the addresses of the owner beside a service binding to '.' (RFC 9460 §2.5.2, §4.1)"
+  /// Knot adds a wildcard's records by its own name, beside or in place of those that are made from it.
+  case wildcardOwner = "additional records made from a wildcard, which have its own name in Knot (RFC 4592 §2.1.3)"
   /// Steer adds the addresses of the hosts that AFSDB records name.
   case databaseAddresses = "the addresses of hosts that AFSDB records name (RFC 1183 §1)"
   /// Steer follows 16 aliases, or as many as there is room for in a name. How many are followed is up to a server, and a
@@ -27,16 +29,16 @@ enum ExplainedDifference: String, CaseIterable {
     case .room:
       return false
     case .ownAddresses:
+      let owners = Set(answers.steer.answer.filter(\.standsForItsOwner).map(\.owner))
+      return isAgreed(answers) { owners.contains($0.owner) }
+    case .wildcardOwner:
+      let wildcards = Set(answers.knot.additional.map(\.owner).filter { $0.hasPrefix("*.") })
       return isAgreed(answers) { record in
-        guard record.type == "HTTPS" || record.type == "SVCB",
-          record.rdata.split(separator: " ").dropFirst().first == "."
-        else { return nil }
-        return record.owner
+        wildcards.contains(record.owner) || wildcards.contains("*" + record.owner.drop { $0 != "." })
       }
     case .databaseAddresses:
-      return isAgreed(answers) { record in
-        record.type == "AFSDB" ? record.rdata.split(separator: " ").last.map(String.init) : nil
-      }
+      let names = Set(answers.steer.answer.filter { $0.type == "AFSDB" }.map(\.lastWord))
+      return isAgreed(answers) { names.contains($0.owner) }
     case .endlessChain:
       let chain = Set(answers.steer.answer)
       let isEndless = chain.count >= Self.longChain || chain.contains(where: \.leadsBelowItself)
@@ -48,23 +50,24 @@ enum ExplainedDifference: String, CaseIterable {
     }
   }
 
-  /// Whether Steer's answer is one of the others' but for the addresses of names that records of its answer section
-  /// lead to.
-  private func isAgreed(
-    _ answers: ReferenceAnswers, butForAddressesOf name: (ComparedAnswer.Record) -> String?
-  ) -> Bool {
-    var answer = answers.steer
-    let names = Set(answer.answer.compactMap(name))
-    answer.additional.removeAll { names.contains($0.owner) }
-    return answers.allowed.contains { other in
-      var other = other
-      other.additional.removeAll { names.contains($0.owner) }
-      return other.agrees(with: answer)
+  /// Whether Steer's answer is one of the others' but for additional records of some kind.
+  private func isAgreed(_ answers: ReferenceAnswers, butFor isOfKind: (ComparedAnswer.Record) -> Bool) -> Bool {
+    func reduced(_ answer: ComparedAnswer) -> ComparedAnswer {
+      var answer = answer
+      answer.additional.removeAll(where: isOfKind)
+      return answer
     }
+    return answers.allowed.contains { reduced($0).agrees(with: reduced(answers.steer)) }
   }
 }
 
 extension ComparedAnswer.Record {
+  fileprivate var isServiceBinding: Bool { type == "HTTPS" || type == "SVCB" }
+  fileprivate var lastWord: String { rdata.split(separator: " ").last.map(String.init) ?? "" }
+  /// Whether the record is a service binding without a target name.
+  fileprivate var standsForItsOwner: Bool {
+    isServiceBinding && rdata.split(separator: " ").dropFirst().first == "."
+  }
   fileprivate var isAlias: Bool { type == "CNAME" || type == "DNAME" }
   fileprivate var leadsBelowItself: Bool { type == "DNAME" && rdata.hasSuffix("." + owner) }
 }

@@ -53,6 +53,7 @@ struct QueryGenerator {
 
   private mutating func type(near record: GeneratedZone.Record) -> RecordType {
     let own = RecordType(record.type)
+    if chance(3) { return .any }
     if let own, chance(45) { return own }
     let types: [RecordType] = [
       .a, .aaaa, .txt, .mx, .ns, .soa, .cname, .dname, .ds, .srv, .ptr, .https, .svcb, RecordType(rawValue: 65_280),

@@ -9,10 +9,15 @@ struct ReferenceAnswers {
   var knot: ComparedAnswer
 
   /// The answers that Steer's may be, once what servers are free in is put aside.
-  var allowed: [ComparedAnswer] { [nsd.withoutOwnNameservers, knot] }
+  var allowed: [ComparedAnswer] { [nsd.withoutOwnNameservers, knot].map(\.withoutRepetition) }
 
   /// Whether NSD and Knot say the same.
-  var isAgreed: Bool { nsd.withoutOwnNameservers.agrees(with: knot) }
+  var isAgreed: Bool { allowed[0].agrees(with: allowed[1]) }
+
+  /// Whether NSD and Knot say the same, the additional section aside.
+  var isAgreedButForAdditional: Bool {
+    allowed[0].withoutAdditional.agrees(with: allowed[1].withoutAdditional)
+  }
 
   /// Whether Steer says what one of the two does.
   var isMatched: Bool { allowed.contains { $0.agrees(with: steer) } }
@@ -25,9 +30,10 @@ struct ReferenceAnswers {
   /// Whether Steer says what one of the two does, and each record once.
   var isRight: Bool { isMatched && !hasRepeatedRecords }
 
-  /// Whether a record stands twice in a section of Steer's answer (RFC 2181 §5).
+  /// Whether a record stands twice in Steer's answer (RFC 2181 §5).
   var hasRepeatedRecords: Bool {
-    [steer.answer, steer.authority, steer.additional].contains { Set($0).count != $0.count }
+    let records = steer.answer + steer.authority + steer.additional
+    return Set(records).count != records.count
   }
 }
 
@@ -44,6 +50,15 @@ extension ComparedAnswer {
       let isNamed = answer.contains { $0.rdata.split(separator: " ").contains { $0 == address.owner } }
       return servers.contains(address.owner) && !isNamed
     }
+    return copy
+  }
+
+  /// The answer without additional records that stand in its answer section already.
+  ///
+  /// Knot adds service bindings of a target beside those of the target itself; a record once is enough (RFC 2181 §5).
+  fileprivate var withoutRepetition: ComparedAnswer {
+    var copy = self
+    copy.additional.removeAll { answer.contains($0) }
     return copy
   }
 

@@ -98,6 +98,7 @@ enum ReferenceServer: String, CaseIterable, Sendable {
         pidfile: "\(folder.path)/nsd.pid"
         xfrdfile: "\(folder.path)/xfrd.state"
         xfrdir: "\(folder.path)"
+        refuse-any: no
         rrl-ratelimit: 0
         rrl-whitelist-ratelimit: 0
       remote-control:

@@ -12,7 +12,7 @@ extension ZoneGenerator {
     let number = number(in: 0...65_535)
     switch type {
     case "A": add(owner, type, "192.0.\(number >> 8).\(number & 255)")
-    case "AAAA": add(owner, type, "2001:db8::\(String(number + 1, radix: 16))")
+    case "AAAA": add(owner, type, "2001:db8::1:\(String(number, radix: 16))")
     case "TXT": add(owner, type, #""text \#(number)" "\000\255\"\\;( ""#)
     case "CAA": add(owner, type, "0 issue \"ca\(number).test\"")
     case "TLSA": add(owner, type, "3 1 1 " + String(repeating: hexadecimal(number), count: 16))

@@ -78,7 +78,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["CLDNS", "DNSWire", "SteeringPolicy", "Steering", "DNSServer", "Control"],
       path: "Tests/TestSupport", swiftSettings: strict),
-    .testTarget(name: "DNSWireTests", dependencies: ["DNSWire"], swiftSettings: strict),
+    .testTarget(name: "DNSWireTests", dependencies: ["DNSWire", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ZoneFilesTests", dependencies: ["ZoneFiles", "DNSWire", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
@@ -100,8 +100,15 @@ let package = Package(
       name: "ConformanceTests", dependencies: ["DNSWire", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
-      name: "SteerTests", dependencies: ["steer", "DNSWire", "TestSupport"],
+      name: "SteerTests", dependencies: ["steer", "DNSWire", "TestSupport"], exclude: ["Clients/ask.py"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
+
+    // What a fuzzer feeds (Tests/Fuzz/run.sh), and the replay of what it starts from and once found.
+    .target(
+      name: "FuzzTargets", dependencies: ["DNSWire", "ZoneFiles", "SteeringPolicy", "Steering", "TestSupport"],
+      path: "Tests/Fuzz/Targets", swiftSettings: strict),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Replay", swiftSettings: strict),
 
     // Benchmarks: run by hand or by Tests/Benchmarks/run.sh, never asserted.
     .executableTarget(name: "udp-echo", path: "Tests/Benchmarks/UDPEcho"),

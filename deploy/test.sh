@@ -3,22 +3,18 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-<<<<<<< HEAD
 # The clients that ask; the checkers and servers that Steer is compared with, which are its secondaries too; the forwarders
 # before it, each in network namespaces that the tests make.
 install libldns-dev pkg-config bind9-dnsutils knot-dnsutils ldnsutils \
-  bind9-utils knot-dnssecutils nsd knot bind9 \
+  bind9-utils knot-dnssecutils nsd knot bind9 python3-venv \
   iproute2 procps nftables dnsmasq-base dnsdist unbound
-=======
-# nsd and knot are what answers are compared with. The last line is what the tests of forwarders run, each in network
-# namespaces that they make.
-install libldns-dev pkg-config bind9-dnsutils knot-dnsutils ldnsutils \
-  bind9-utils knot-dnssecutils nsd knot \
-  iproute2 procps nftables dnsmasq-base dnsdist unbound bind9
->>>>>>> e2464857526e9ea77d2045e312388fbec3984a97
 
 say "lint"
 swift format lint --strict --recursive Package.swift Sources Tests
+
+say "dnspython"
+python3 -m venv .build-python
+.build-python/bin/pip install --quiet --disable-pip-version-check dnspython==2.8.0
 
 say "build"
 swift build --build-tests "${build_flags[@]}"

@@ -110,7 +110,8 @@ private struct LDNSPacket: ~Copyable {
       flags: flags, questionName: question.map { unsafe text(ldns_rdf2str(ldns_rr_owner($0))) },
       questionType: question.map { unsafe text(ldns_rr_type2str(ldns_rr_get_type($0))) },
       answer: lines(ldns_pkt_answer(pointer)), authority: lines(ldns_pkt_authority(pointer)),
-      additional: lines(ldns_pkt_additional(pointer)), edns: edns)
+      additional: lines(ldns_pkt_additional(pointer)) + (ldns_pkt_tsig(pointer).map { unsafe [line($0)] } ?? []),
+      edns: edns)
   }
 
   private var flags: Set<LDNSMessage.Flag> {
@@ -137,11 +138,13 @@ private struct LDNSPacket: ~Copyable {
   }
 
   private func lines(_ list: UnsafePointer<ldns_rr_list>?) -> [String] {
-    unsafe (0..<ldns_rr_list_rr_count(list)).map { index in
-      // Tabs separate the fields; inside strings they are escaped.
-      let fields = unsafe text(ldns_rr2str(ldns_rr_list_rr(list, index))).split(separator: "\t")
-      return fields.joined(separator: " ").split(separator: "\n").joined()
-    }
+    unsafe (0..<ldns_rr_list_rr_count(list)).map { index in unsafe line(ldns_rr_list_rr(list, index)) }
+  }
+
+  private func line(_ record: UnsafePointer<ldns_rr>?) -> String {
+    // Tabs separate the fields; inside strings they are escaped.
+    let fields = unsafe text(ldns_rr2str(record)).split(separator: "\t")
+    return fields.joined(separator: " ").split(separator: "\n").joined()
   }
 
   /// The text of a string that libldns hands over, which is freed.

@@ -73,39 +73,6 @@ extension Responder {
     if identity.isForwarded, identity.isUnknown, identity.hasNoCandidate { counters.add(.identityAbsent) }
   }
 
-  /// Follows a chain of CNAMEs, a DNAME's own among them, from the target that stands at `offset`, within the zones
-  /// served here.
-  ///
-  /// A zone that finds its clients in another way than the one before does so for the rest of the chain. What a key may
-  /// see, each zone says for itself.
-  private mutating func follow(
-    _ offset: Int, _ query: borrowing Query, _ message: borrowing Span<UInt8>, _ sender: Sender,
-    _ identity: ClientIdentity, _ first: ZoneLookup, _ reply: inout Reply, _ writer: inout ResponseWriter,
-    _ response: inout MutableSpan<UInt8>
-  ) {
-    var identity = identity
-    var rule = snapshot.policy.zones[first.zone].identityRule
-    guard var target = linkName.take() else { return }
-    var next: Int? = offset
-    while let offset = next {
-      guard target.read(from: response.span, at: offset) != nil, reply.chain.extend(to: target, at: offset, response),
-        let lookup = ZoneLookup(target, in: snapshot)
-      else { break }
-      if snapshot.policy.zones[lookup.zone].identityRule != rule || signature != nil {
-        rule = snapshot.policy.zones[lookup.zone].identityRule
-        identity = identify(query, message, sender, lookup)
-        // The answer is as much this zone's as the first one's: so is whom it holds for, and what the log tells.
-        if identity.clientSubnet > 0 { reply.clientSubnet = identity.clientSubnet }
-        if logsQueries {
-          trace.identity = identity
-          trace.zone = lookup.zone
-        }
-      }
-      next = resolve(target, at: offset, query.type, lookup, identity, &reply, &writer, &response)
-    }
-    linkName = consume target
-  }
-
   /// Whether the question is one that a zone can answer; sets the rcode if not.
   private func isAnswerable(_ query: borrowing Query, _ reply: inout Reply) -> Bool {
     if let edns = query.edns, edns.version != 0 {
@@ -125,7 +92,7 @@ extension Responder {
   }
 
   /// Answers for one name, whose text stands at `owner`; returns where a CNAME's target stands if it leads on.
-  private mutating func resolve(
+  mutating func resolve(
     _ name: borrowing QuestionName, at owner: Int, _ type: RecordType, _ lookup: ZoneLookup,
     _ identity: ClientIdentity, _ reply: inout Reply, _ writer: inout ResponseWriter,
     _ response: inout MutableSpan<UInt8>
@@ -188,104 +155,5 @@ extension Responder {
     reply.hasData = true
     // The CNAME is the last record written, and its RDATA ends with it.
     return reply.isTruncated ? nil : writer.position - Int(alias.length) + RecordEncoder.headerSize
-  }
-
-  /// Answers for a name below a DNAME, of which `prefix` octets lie below it: the DNAME, and the CNAME that it stands
-  /// for (RFC 6672 §3.2). Returns where the CNAME's target stands.
-  private mutating func redirect(
-    _ node: Int, prefix: Int, _ type: RecordType, _ place: borrowing Place, _ reply: inout Reply,
-    _ writer: inout ResponseWriter,
-    _ response: inout MutableSpan<UInt8>
-  ) -> Int? {
-    guard let dname = snapshot.rrset(.dname, at: node) else { return nil }
-    if reply.chain.visit(node) {
-      append(dname, at: place.owner + prefix, .answer, &reply, &writer, &response)
-      if reply.isTruncated { return nil }
-    }
-    reply.hasData = true
-    let count = Int(dname.length) - RecordEncoder.headerSize
-    guard prefix + count <= DomainName.maximumLength else {
-      reply.rcode = .nameExists
-      return nil
-    }
-    let isWritten = writer.appendSynthesizedCNAME(
-      owner: place.owner, prefix: prefix, target: octets.span, from: dname.nameStart, count: count,
-      ttl: RecordEncoder.ttl(of: octets.span, at: Int(dname.start)), in: &response)
-    guard isWritten else {
-      reply.flags.insert(.truncated)
-      return nil
-    }
-    // Who asks for CNAME has it (RFC 6672 §3.2, step 3C of the algorithm).
-    return type == .cname || type == .any ? nil : writer.position - prefix - count
-  }
-
-  /// Answers a steered name as the client's view has it.
-  private mutating func steer(
-    _ route: UInt32, _ node: Int, _ type: RecordType, _ place: borrowing Place, _ identity: ClientIdentity,
-    _ reply: inout Reply, _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
-  ) {
-    let hasDescendants = snapshot.policy.nodes[node].hasDescendants
-    let view = snapshot.policy.classViews[Int(identity.clientClass)]
-    if logsQueries { trace.route = route }
-    switch snapshot.policy.views.outcome(
-      view: view, route: route, ownVariant: snapshot.policy.ownVariants[Int(route)])
-    {
-    case .blocked:
-      counters.add(.blocked)
-      deny(hasDescendants: hasDescendants, .blocked, place, identity, &reply, &writer, &response)
-    case .prohibited:
-      counters.add(.prohibited)
-      deny(hasDescendants: hasDescendants, .prohibited, place, identity, &reply, &writer, &response)
-    case .allow(let variant, let wouldDeny):
-      counters.add(.allowed)
-      if wouldDeny {
-        counters.add(.enforceWouldDeny)
-        report = Report(client: identity.address, route: snapshot.policy.routes[Int(route)].name)
-      }
-      let answer = snapshot.policy.variants[Int(variant)]
-      let index: UInt32
-      switch type {
-      case .a: index = answer.a
-      case .aaaa: index = answer.aaaa
-      case .any: index = answer.a == Node.none ? answer.aaaa : answer.a
-      default: index = Node.none
-      }
-      if index == Node.none {
-        appendSOA(place, &reply, &writer, &response)
-      } else {
-        appendShared(
-          snapshot.policy.rrsets[Int(index)], ttl: snapshot.policy.nodes[node].ttl, place, &reply, &writer, &response)
-        supplement(nil, at: writer.position, place, identity, &reply, &writer, &response)
-      }
-    }
-  }
-
-  /// Adds a steered RRset; where several records share the answers, one drawn by share goes first.
-  private mutating func appendShared(
-    _ rrset: RRset, ttl: UInt32, _ place: borrowing Place, _ reply: inout Reply,
-    _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
-  ) {
-    let count = Int(rrset.count)
-    var record = 0
-    if !rrset.shares.isEmpty {
-      let drawn = nextRandom()
-      let shares = snapshot.policy.shares[Int(rrset.shares.lowerBound)..<Int(rrset.shares.upperBound)]
-      record = (shares.firstIndex { $0 >= drawn } ?? shares.startIndex) - shares.startIndex
-    }
-    // Records of one address family are of one size.
-    let size = Int(rrset.length) / max(count, 1)
-    for _ in 0..<count {
-      let start = Int(rrset.start) + record * size
-      guard
-        writer.append(
-          octets.span, from: start, count: size, owner: place.owner, ttl: ttl,
-          section: .answer, in: &response)
-      else {
-        reply.flags.insert(.truncated)
-        return
-      }
-      record = record + 1 == count ? 0 : record + 1
-    }
-    reply.hasData = true
   }
 }

@@ -79,40 +79,11 @@ extension Responder {
       }
     }
   }
-
-  /// Adds the addresses of a route, if the client may see them and there is room.
-  private func appendSteered(
-    _ route: UInt32, ttl: UInt32, at owner: Int, _ identity: ClientIdentity, _ writer: inout ResponseWriter,
-    _ response: inout MutableSpan<UInt8>
-  ) {
-    let outcome = snapshot.policy.views.outcome(
-      view: snapshot.policy.classViews[Int(identity.clientClass)], route: route,
-      ownVariant: snapshot.policy.ownVariants[Int(route)])
-    guard case .allow(let variant, _) = outcome else { return }
-    let answer = snapshot.policy.variants[Int(variant)]
-    appendSteered(answer.a, ttl: ttl, at: owner, &writer, &response)
-    appendSteered(answer.aaaa, ttl: ttl, at: owner, &writer, &response)
-  }
-
-  private func appendSteered(
-    _ index: UInt32, ttl: UInt32, at owner: Int, _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
-  ) {
-    guard index != Node.none else { return }
-    let rrset = snapshot.policy.rrsets[Int(index)]
-    guard writer.hasRoom(for: rrset) else { return }
-    var start = Int(rrset.start)
-    for _ in 0..<rrset.count {
-      let size = RecordEncoder.size(of: octets.span, at: start)
-      _ = writer.append(
-        octets.span, from: start, count: size, owner: owner, ttl: ttl, section: .additional, in: &response)
-      start += size
-    }
-  }
 }
 
 extension ResponseWriter {
   /// Whether an RRset fits.
-  fileprivate func hasRoom(for rrset: RRset) -> Bool {
+  func hasRoom(for rrset: RRset) -> Bool {
     hasRoom(forRecords: Int(rrset.count), length: Int(rrset.length))
   }
 }

@@ -1,8 +1,9 @@
 import DNSWire
 
 extension Responder {
-  /// Answers for an address of a reverse zone: PTR records to the names that the client is answered with this address
-  /// for. If there is none, it is hidden as those names are.
+  /// Answers for an address of a reverse zone: PTR records to the names that the client is answered with it for.
+  ///
+  /// If there is none, the address is hidden as those names are.
   mutating func point(
     _ node: Int, _ type: RecordType, _ place: borrowing Place, _ identity: ClientIdentity, _ reply: inout Reply,
     _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>

@@ -105,8 +105,8 @@ public struct Responder: ~Copyable {
     // A signature must not pass unseen: a forwarder adds nothing to a signed query, and so does not say whose it is.
     if query.isSigned, outcome != .malformed { checkSignature(of: query, message, sender) }
     var writer = ResponseWriter(
-      echoing: query, of: message, limit: limit(for: query, over: transport, response.count),
-      reserved: ResponseWriter.reservation(for: query, options: optionsSize(for: query)) + (signature?.size ?? 0),
+      echoing: query, of: message, limit: limit(for: query, over: transport, response.count) - (signature?.size ?? 0),
+      reserved: ResponseWriter.reservation(for: query, options: optionsSize(for: query, over: transport)),
       in: &response)
     var reply = Reply()
     switch outcome {
@@ -187,11 +187,14 @@ public struct Responder: ~Copyable {
   }
 
   /// The octets that EDNS options must have; an extended error is added only where there is room left.
-  private func optionsSize(for query: borrowing Query) -> Int {
+  ///
+  /// Over TCP records go before what only tells of the server: there is no other way left for them.
+  private func optionsSize(for query: borrowing Query, over transport: Transport) -> Int {
     guard let edns = query.edns else { return 0 }
+    let clientSubnet = edns.hasClientSubnet ? ResponseWriter.clientSubnetSize : 0
+    guard transport == .udp else { return clientSubnet }
     let nsid = CompiledPolicy.OptionKind.nsid.rawValue
-    return (edns.wantsNSID ? Int(snapshot.policy.options[nsid].length) : 0)
-      + (edns.hasClientSubnet ? ResponseWriter.clientSubnetSize : 0)
+    return clientSubnet + (edns.wantsNSID ? Int(snapshot.policy.options[nsid].length) : 0)
       + (edns.cookie.isEmpty ? 0 : ResponseWriter.cookieSize)
       + (edns.wantsKeepalive ? ResponseWriter.keepaliveSize : 0)
   }

@@ -9,7 +9,7 @@ import Testing
 /// What is handed out of a zone, in process.
 @Suite struct TransferTests {
   /// team-a sees one, not two; a wildcard covers what lies below `wild` and the apex's sibling names do not.
-  private static let policy =
+  static let policy =
     TestPolicy.minimal.replacing(
       "{zone: steer.test}",
       with: """
@@ -40,7 +40,7 @@ import Testing
       {apiVersion: v1, kind: Service, metadata: {namespace: proxy, name: two}, spec: {clusterIPs: [10.96.0.2, "fd00::2"], ports: [{port: 3128, targetPort: 13129}]}}
       """
 
-  private static let zone = """
+  static let zone = """
     $TTL 300
     @ IN SOA ns1 hostmaster 1 3600 600 86400 60
       IN NS ns1
@@ -58,8 +58,7 @@ import Testing
     "ns.sub.steer.test. 300 IN A 192.0.2.53", "hidden.sub.steer.test. 300 IN TXT \"occluded\"",
   ]
 
-  private static func snapshot(_ serial: UInt32 = 7, policy: String = policy, zone: String = zone) throws -> Snapshot
-  {
+  static func snapshot(_ serial: UInt32 = 7, policy: String = policy, zone: String = zone) throws -> Snapshot {
     try TemporaryFolder.with { folder in
       try Data(policy.utf8).write(to: folder.appendingPathComponent("policy.yaml"))
       try Data(zone.utf8).write(to: folder.appendingPathComponent("steer.test.zone"))

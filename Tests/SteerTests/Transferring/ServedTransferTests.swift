@@ -155,21 +155,19 @@ import Testing
     try policy.addTransfers(["{cidrs: [127.0.0.9/32], notify: [\"127.0.0.1:\(peer.endpoint.port)\"]}"])
     try await SteerProcess.serving(policy.path) { server in
       for round in 1...2 {
-        var notice = try peer.next()
-        var seen: [[String]] = []
-        while true {
-          let message = try LDNSMessage(notice.message)
-          #expect(message.additional.isEmpty)
-          seen.append(["\(ContinuousClock.now)", "\(message.id)"] + message.answer)
+        var next: (message: [UInt8], sender: DatagramPeer.Sender)? = try peer.next()
+        while let notice = next {
+          #expect(try LDNSMessage(notice.message).additional.isEmpty)
           var answer = notice.message
           answer[2] |= 0x80
           answer[3] = 5
           peer.send(answer, to: notice.sender)
-          // Longer than between the attempts that would follow; one may be on the way already.
-          guard let next = peer.receive(within: 5000) else { break }
-          notice = next
+          // Where the test had to wait for the processor, some more are here already.
+          next = peer.receive(within: 200)
         }
-        #expect(seen.count <= 2, "\(seen)\n\(server.child.errors)")
+        // Longer than between the first attempts.
+        let again = peer.receive(within: 5000)
+        #expect(again == nil)
         #expect(server.child.errors.contains("refuses it with code 5"))
         #expect(server.child.errors.split(separator: "secondary not notified").count == 2, "\(round)")
         try policy.replace("negativeTTL: \(round + 4)s", with: "negativeTTL: \(round + 5)s", in: "zone.yaml")

@@ -27,8 +27,8 @@ public struct Responder: ~Copyable {
   public internal(set) var report: Report?
   /// The transfer that the last query started and whose further messages are its transport's to write.
   public internal(set) var transfer: ZoneTransfer?
-  /// What the last query has for the log of transfers, if that is not the transfer.
-  public internal(set) var transferEvent: TransferEvent?
+  /// Why the last query started no transfer, or was not accepted, for the log of transfers.
+  var transferOutcome: TransferEvent.Outcome?
   /// Whether one more transfer may be started.
   public var mayTransfer = true
   /// The time that signatures are checked and made by, in seconds since 1970; nil for the machine's clock.
@@ -92,8 +92,8 @@ public struct Responder: ~Copyable {
     counters.add(transport == .udp ? .receivedUDP : .receivedTCP)
     report = nil
     // Usually there is nothing to let go of, and looking is cheaper.
-    if signature != nil || transfer != nil || transferEvent != nil {
-      (signature, transfer, transferEvent) = (nil, nil, nil)
+    if signature != nil || transfer != nil || transferOutcome != nil {
+      (signature, transfer, transferOutcome) = (nil, nil, nil)
     }
     if logsQueries { trace = QueryTrace() }
     let outcome = query.read(message)
@@ -103,7 +103,7 @@ public struct Responder: ~Copyable {
     }
     guard response.count >= ResponseWriter.minimumUDPSize else { return 0 }
     // A signature must not pass unseen: a forwarder adds nothing to a signed query, and so does not say whose it is.
-    if query.isSigned, outcome != .malformed { checkSignature(of: query, message, sender) }
+    if query.isSigned, outcome != .malformed { checkSignature(of: query, message) }
     var writer = ResponseWriter(
       echoing: query, of: message, limit: limit(for: query, over: transport, response.count) - (signature?.size ?? 0),
       reserved: ResponseWriter.reservation(for: query, options: optionsSize(for: query, over: transport)),

@@ -64,7 +64,6 @@ struct QueryKind {
       ("absent name, NXDOMAIN", "a.b.c.absent.intra.aibang.local", .a, .teamA, .nonexistentDomain),
       ("unknown client", "microsoft.intra.aibang.local", .a, .stranger, .nonexistentDomain),
       ("unknown zone, REFUSED", "example.com", .a, .teamA, .refused),
-      ("zone transfer, NOTIMP", "intra.aibang.local", .axfr, .teamA, .notImplemented),
       ("_generation", "_generation.intra.aibang.local", .txt, .teamA, .noError),
       ("_explain, allowed", "_explain.microsoft.intra.aibang.local", .txt, .teamB, .noError),
       ("_explain, denied", "_explain.github.intra.aibang.local", .txt, .teamA, .noError),
@@ -100,9 +99,18 @@ struct QueryKind {
         message: forwarded(
           Query.message(name: try DomainName("_canary.intra.aibang.local"), type: .txt), 65518, [127, 0, 0, 11]),
         client: .forwarder, rcode: .noError),
+      Case(
+        name: "zone transfer, REFUSED", message: try transfer("intra.aibang.local"), client: .teamA, rcode: .refused),
       Case(name: "malformed, FORMERR", message: Array(allowed.dropLast(3)), client: .teamA, rcode: .formatError),
     ]
     return cases
+  }
+
+  /// A query for what changed in a zone since a serial of 0.
+  private static func transfer(_ zone: String) throws -> [UInt8] {
+    var message = Query.message(name: try DomainName(zone), type: .ixfr, edns: false)
+    message[9] = 1
+    return message + [0, 0, 6, 0, 1, 0, 0, 0, 0, 0, 22] + [UInt8](repeating: 0, count: 22)
   }
 
   /// A query with an EDNS option: the OPT ends with its RDLENGTH, which the option's own octets take the place of.

@@ -61,6 +61,9 @@ struct QueryKind {
       ("TXT by a CNAME", "www.status.intra.aibang.local", .txt, .teamA, .noError),
       ("CNAME", "www.status.intra.aibang.local", .cname, .teamA, .noError),
       ("SOA", "intra.aibang.local", .soa, .teamA, .noError),
+      ("NS, with an address beside it", "intra.aibang.local", .ns, .teamA, .noError),
+      ("PTR, allowed", "10.7.96.10.in-addr.arpa", .ptr, .teamA, .noError),
+      ("PTR of another's address", "10.7.96.10.in-addr.arpa", .ptr, .teamB, .nonexistentDomain),
       ("absent name, NXDOMAIN", "a.b.c.absent.intra.aibang.local", .a, .teamA, .nonexistentDomain),
       ("unknown client", "microsoft.intra.aibang.local", .a, .stranger, .nonexistentDomain),
       ("unknown zone, REFUSED", "example.com", .a, .teamA, .refused),
@@ -75,7 +78,10 @@ struct QueryKind {
     }
     let allowed = Query.message(name: try DomainName("microsoft.intra.aibang.local"), type: .a)
     let nsid: [UInt8] = [0, 4, 0, UInt8(EDNSOptionCode.nsid), 0, 0]
+    let cookie: [UInt8] = [0, 28, 0, UInt8(EDNSOptionCode.cookie), 0, 24] + Array(repeating: 1, count: 24)
     cases += [
+      Case(
+        name: "A allowed, cookie", message: Array(allowed.dropLast(2)) + cookie, client: .teamA, rcode: .noError),
       Case(name: "A allowed, EDNS", message: allowed, client: .teamA, rcode: .noError),
       Case(name: "A denied, EDNS", message: allowed, client: .teamC, rcode: .nonexistentDomain),
       // The OPT ends with its RDLENGTH, which the option's own octets take the place of.

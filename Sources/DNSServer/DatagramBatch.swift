@@ -143,7 +143,7 @@ import Steering
   }
 
   /// The address that the query in a slot came from.
-  private func source(of slot: Int) -> IPAddress {
+  func source(of slot: Int) -> IPAddress {
     let address = unsafe addresses + slot
     if unsafe address.pointee.sin6_family == sa_family_t(AF_INET) {
       return unsafe address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {

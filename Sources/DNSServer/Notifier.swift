@@ -15,7 +15,7 @@ public actor Notifier: SnapshotSink {
   private var channels: [Bool: any Channel] = [:]
   private var serial: UInt32?
 
-  /// A notifier of a server that listens on `endpoints`: notices come from the first of the family that is one address.
+  /// A notifier of a server that listens on `endpoints`: where these are of one address in a family, notices come from it.
   public init(from endpoints: [Endpoint], logger: Logger) {
     self.endpoints = endpoints
     self.logger = logger
@@ -46,8 +46,10 @@ public actor Notifier: SnapshotSink {
 
   private func channel(isIPv4: Bool) async throws -> any Channel {
     if let channel = channels[isIPv4] { return channel }
+    // Of several addresses the system knows better which one a secondary can be reached from.
+    let addresses = Set(endpoints.map(\.address).filter { $0.isIPv4 == isIPv4 })
     let wildcard = isIPv4 ? "0.0.0.0" : "::"
-    let source = endpoints.map(\.address).first { $0.isIPv4 == isIPv4 }.map { "\($0)" } ?? wildcard
+    let source = addresses.count == 1 ? addresses.first.map { "\($0)" } ?? wildcard : wildcard
     let group = group ?? MultiThreadedEventLoopGroup(numberOfThreads: 1)
     self.group = group
     let logger = logger

@@ -202,7 +202,7 @@ final class TCPConnectionHandler: ChannelInboundHandler {
     responder.mayTransfer = state.transfers.load(ordering: .relaxed) < state.limits.transfers
     let size = responder.respond(to: query.span, from: peer, relaying: client, over: .tcp, into: &span)
     if let report = responder.report { state.logs.reports.add(report) }
-    if let event = responder.transferEvent { state.logs.transfers.add(event) }
+    if let event = responder.takeTransferEvent(from: peer) { state.logs.transfers.add(event) }
     if let transfer = responder.transfer {
       state.transfers.add(1, ordering: .relaxed)
       if transfer.isFinished || size == 0 { end(transfer) } else { transfers.append(transfer) }

@@ -52,7 +52,9 @@ final class UDPWorker: Sendable {
       for slot in 0..<received {
         batch.answer(slot, with: &responder)
         if let report = responder.report { logs.reports.add(report) }
-        if let event = responder.transferEvent { logs.transfers.add(event) }
+        if responder.hasTransferEvent, let event = responder.takeTransferEvent(from: batch.source(of: slot)) {
+          logs.transfers.add(event)
+        }
       }
       if let log = logs.queries, received > 0 { log.add(batch.takeLog()) }
       let failures = batch.send(to: socket.descriptor)

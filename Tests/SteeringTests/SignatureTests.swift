@@ -195,4 +195,37 @@ import Testing
     #expect(try LDNSMessage(answer).rcode == 3)
     #expect(Self.signature(of: answer) == nil)
   }
+
+  @Test(arguments: [
+    (
+      512,
+      "12340000000100000000000203626967057374656572047465737400001000010000290200000000000000036b6579097365636f"
+        + "6e646172790000fa00ff00000000003d0b686d61632d7368613235360000006b05e705012c0020ce10e94d33884667d7fae68cd7"
+        + "8919b52d019be06b92b2c61f347339d492f9b1123400000000"
+    ),
+    (
+      1232,
+      "123400000001000000000002036269670573746565720474657374000010000100002904d0000000000000036b6579097365636f"
+        + "6e646172790000fa00ff00000000003d0b686d61632d7368613235360000006b05e705012c00205a3ba5c1d95cc322e5ded3f946"
+        + "7fbffc5a8dfbb43a4c806e69189640709f7783123400000000"
+    ),
+  ])
+  func anAnswerFitsWithItsSignatureOrIsTruncated(payload: Int, query: String) throws {
+    let policy = TransferTests.policy.replacing("{cidrs: [10.0.0.0/24]}", with: "{key: key.secondary}")
+    // Without a signature it would fit 512 octets.
+    let text = [200, 200].map { "\"" + String(repeating: "x", count: $0) + "\"" }.joined(separator: " ")
+    let snapshot = try TransferTests.snapshot(policy: policy, zone: TransferTests.zone + "\nbig IN TXT \(text)")
+    let key = TransferKey(name: try DomainName("key.secondary"), algorithm: .hmacSHA256, secret: Array(0..<64))
+    var responder = Responder(snapshot.replacing(secrets: ServerSecrets(keys: KeyRing([key]))))
+    responder.assumedTime = Self.time
+    let answer = Self.ask(&responder, try Self.octets(query))
+    let message = try LDNSMessage(answer)
+    #expect(message.rcode == 0 && answer.count <= payload)
+    #expect(
+      message.flags.contains(.truncated) == (payload == 512) && message.answer.count == (payload == 512 ? 0 : 1))
+    #expect(Self.signature(of: answer)?.mac.count == 32)
+    var unsigned = WireQuery("big.steer.test", .txt)
+    unsigned.edns?.payloadSize = UInt16(payload)
+    #expect(try LDNSMessage(Self.ask(&responder, unsigned.octets)).answer.count == 1)
+  }
 }

@@ -9,7 +9,7 @@ import Testing
 /// What is handed out of a zone, in process.
 @Suite struct TransferTests {
   /// team-a sees one, not two; a wildcard covers what lies below `wild` and the apex's sibling names do not.
-  private static let policy =
+  static let policy =
     TestPolicy.minimal.replacing(
       "{zone: steer.test}",
       with: """
@@ -40,7 +40,7 @@ import Testing
       {apiVersion: v1, kind: Service, metadata: {namespace: proxy, name: two}, spec: {clusterIPs: [10.96.0.2, "fd00::2"], ports: [{port: 3128, targetPort: 13129}]}}
       """
 
-  private static let zone = """
+  static let zone = """
     $TTL 300
     @ IN SOA ns1 hostmaster 1 3600 600 86400 60
       IN NS ns1
@@ -58,8 +58,7 @@ import Testing
     "ns.sub.steer.test. 300 IN A 192.0.2.53", "hidden.sub.steer.test. 300 IN TXT \"occluded\"",
   ]
 
-  private static func snapshot(_ serial: UInt32 = 7, policy: String = policy, zone: String = zone) throws -> Snapshot
-  {
+  static func snapshot(_ serial: UInt32 = 7, policy: String = policy, zone: String = zone) throws -> Snapshot {
     try TemporaryFolder.with { folder in
       try Data(policy.utf8).write(to: folder.appendingPathComponent("policy.yaml"))
       try Data(zone.utf8).write(to: folder.appendingPathComponent("steer.test.zone"))
@@ -173,7 +172,9 @@ import Testing
       #expect(message.edns?.options.starts(with: [0, 15]) == true)
       #expect(message.edns.map { $0.options[5] } == UInt8(error))
       #expect(counters[.transferRefused] == (rcode == 5 ? 1 : 0))
-      #expect((responder.transferEvent?.outcome == .refused) == (rcode == 5))
+      let event = responder.takeTransferEvent(from: IPAddress(v4: 0x0A00_0101))
+      #expect((event?.outcome == .refused) == (rcode == 5))
+      #expect(try event.map { $0.zone } == (rcode == 5 ? DomainName(name) : nil))
     }
   }
 
@@ -248,7 +249,8 @@ import Testing
     responder.mayTransfer = false
     let message = try LDNSMessage(Self.messages(&responder, WireQuery("steer.test", .axfr).octets)[0])
     #expect(message.rcode == 2 && message.answer.isEmpty)
-    #expect(responder.transfer == nil && responder.transferEvent?.outcome == .postponed)
+    let event = responder.takeTransferEvent(from: IPAddress(v4: 0x0A00_0001))
+    #expect(responder.transfer == nil && event?.outcome == .postponed)
     // That the client has it already costs no transfer.
     #expect(try LDNSMessage(Self.messages(&responder, Self.incremental(7))[0]).rcode == 0)
   }

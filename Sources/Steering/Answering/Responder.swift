@@ -27,8 +27,8 @@ public struct Responder: ~Copyable {
   public internal(set) var report: Report?
   /// The transfer that the last query started and whose further messages are its transport's to write.
   public internal(set) var transfer: ZoneTransfer?
-  /// What the last query has for the log of transfers, if that is not the transfer.
-  public internal(set) var transferEvent: TransferEvent?
+  /// Why the last query started no transfer, or was not accepted, for the log of transfers.
+  var transferOutcome: TransferEvent.Outcome?
   /// Whether one more transfer may be started.
   public var mayTransfer = true
   /// The time that signatures are checked and made by, in seconds since 1970; nil for the machine's clock.
@@ -71,8 +71,9 @@ public struct Responder: ~Copyable {
 
   /// Answers `message` into `response`; returns the answer's size in octets, or 0 if there must be none.
   ///
-  /// It does not throw, allocate or suspend, and is the only place where outcomes become rcodes. `address` is the
-  /// packet's own source, `client` whom a PROXY header named. `response` must hold `udpBufferSize` or `tcpBufferSize`
+  /// It does not throw or suspend, allocates for signed queries and zone transfers only, and is the only place where
+  /// outcomes become rcodes. Of a transfer it is the first message: `transfer` has the rest. `address` is the packet's own
+  /// source, `client` whom a PROXY header named. `response` must hold `udpBufferSize` or `tcpBufferSize`
   /// octets.
   public mutating func respond(
     to message: Span<UInt8>, from address: IPAddress, relaying client: RelayedClient = .none,
@@ -92,8 +93,8 @@ public struct Responder: ~Copyable {
     counters.add(transport == .udp ? .receivedUDP : .receivedTCP)
     report = nil
     // Usually there is nothing to let go of, and looking is cheaper.
-    if signature != nil || transfer != nil || transferEvent != nil {
-      (signature, transfer, transferEvent) = (nil, nil, nil)
+    if signature != nil || transfer != nil || transferOutcome != nil {
+      (signature, transfer, transferOutcome) = (nil, nil, nil)
     }
     if logsQueries { trace = QueryTrace() }
     let outcome = query.read(message)
@@ -103,7 +104,7 @@ public struct Responder: ~Copyable {
     }
     guard response.count >= ResponseWriter.minimumUDPSize else { return 0 }
     // A signature must not pass unseen: a forwarder adds nothing to a signed query, and so does not say whose it is.
-    if query.isSigned, outcome != .malformed { checkSignature(of: query, message, sender) }
+    if query.isSigned, outcome != .malformed { checkSignature(of: query, message) }
     var writer = ResponseWriter(
       echoing: query, of: message, limit: limit(for: query, over: transport, response.count) - (signature?.size ?? 0),
       reserved: ResponseWriter.reservation(for: query, options: optionsSize(for: query, over: transport)),
@@ -135,6 +136,13 @@ public struct Responder: ~Copyable {
     }
     if let edns = query.edns {
       writer.appendOPT(edns, rcode: reply.rcode, in: &response)
+      if reply.clientSubnet > 0 {
+        // Each answer holds for this client alone, so the scope is a whole address (RFC 7871 §7.2.1).
+        let isIPv4 = message[reply.clientSubnet + 5] == 1
+        writer.appendClientSubnet(
+          of: message, from: reply.clientSubnet, count: 4 + Int(message.uint16(at: reply.clientSubnet + 2)),
+          scope: isIPv4 ? 32 : 128, in: &response)
+      }
       if edns.wantsNSID { append(.nsid, &writer, &response) }
       if let cookie = reply.cookie {
         var data = InlineArray<24, UInt8>(repeating: 0)
@@ -147,13 +155,6 @@ public struct Responder: ~Copyable {
           UInt8(truncatingIfNeeded: settings.keepalive >> 8), UInt8(truncatingIfNeeded: settings.keepalive),
         ]
         writer.appendOption(EDNSOptionCode.keepalive, time.span, in: &response)
-      }
-      if reply.clientSubnet > 0 {
-        // Each answer holds for this client alone, so the scope is a whole address (RFC 7871 §7.2.1).
-        let isIPv4 = message[reply.clientSubnet + 5] == 1
-        writer.appendClientSubnet(
-          of: message, from: reply.clientSubnet, count: 4 + Int(message.uint16(at: reply.clientSubnet + 2)),
-          scope: isIPv4 ? 32 : 128, in: &response)
       }
       append(reply.option, &writer, &response)
     }

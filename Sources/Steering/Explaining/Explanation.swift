@@ -173,6 +173,10 @@ extension Snapshot {
       explanation.decision = Explanation.Decision(verdict: "Deny", reason: "\(refusal)")
     } else if let route = place.route {
       explain(route, for: identity, in: &explanation)
+      if explanation.decision?.verdict == "Allow", let node = place.node, !pointsBack(at: node, for: identity) {
+        explanation.decision = Explanation.Decision(
+          verdict: "Deny", reason: "the client is answered with another address for the name")
+      }
     }
     return explanation
   }
@@ -289,6 +293,7 @@ extension Snapshot {
         place.set(route == Node.none ? "static" : "steered")
         if route != Node.none {
           place.route = route
+          place.node = node
         } else if let alias = rrset(.cname, at: node), links.visit(node),
           question.read(from: octets.span, at: alias.nameStart) != nil
         {
@@ -307,6 +312,8 @@ extension Snapshot {
     var kind = "outside"
     var cnames: [String] = []
     var route: UInt32?
+    /// The node that steers to it, or that is one of its addresses.
+    var node: Int?
     /// Why an unknown client is kept from the name.
     var refusal: StaticString?
 

@@ -105,7 +105,7 @@ extension Responder {
       case .exact(let node), .wildcard(let node):
         let route = snapshot.route(at: node)
         if route != Node.none {
-          describe(route: route, identity, in: &text)
+          describe(route: route, isAnswered: snapshot.pointsBack(at: node, for: identity), identity, in: &text)
         } else if let alias = snapshot.rrset(.cname, at: node), links.visit(node),
           name.read(from: octets.span, at: alias.nameStart) != nil
         {
@@ -121,11 +121,12 @@ extension Responder {
     text.add("decision", "not served here")
   }
 
-  private func describe(route: UInt32, _ identity: ClientIdentity, in text: inout TextRecord) {
+  private func describe(route: UInt32, isAnswered: Bool, _ identity: ClientIdentity, in text: inout TextRecord) {
     text.add("route", snapshot.policy.routes[Int(route)].name)
     let decision = snapshot.policy.rules.decide(
       class: identity.clientClass, route: route, ownVariant: snapshot.policy.ownVariants[Int(route)])
     switch decision.outcome {
+    case .allow where !isAnswered: text.add("decision", "Deny, another address for the name")
     case .allow(_, let wouldDeny): text.add("decision", wouldDeny ? "Allow, in Report mode only" : "Allow")
     case .blocked: text.add("decision", "Deny")
     case .prohibited: text.add("decision", "Deny, no rule allows it")
@@ -151,6 +152,19 @@ extension Snapshot {
   /// The route that a name steers to, or that its PTR records come from, or none.
   func route(at node: Int) -> UInt32 {
     policy.nodes[node].pointers.first.map { policy.pointers[Int($0)].route } ?? policy.nodes[node].route
+  }
+
+  /// Whether a client sees a PTR record at an address; true at every other name.
+  func pointsBack(at node: Int, for identity: ClientIdentity) -> Bool {
+    let pointers = policy.nodes[node].pointers
+    guard !pointers.isEmpty else { return true }
+    return pointers.contains { index in
+      let pointer = policy.pointers[Int(index)]
+      guard case .allow(pointer.variant, _) = outcome(for: identity.clientClass, route: pointer.route) else {
+        return false
+      }
+      return true
+    }
   }
 
   /// Why a client of whom nothing is known is kept from a name, whatever stands there; nil if it is not.

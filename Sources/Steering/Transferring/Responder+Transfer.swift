@@ -1,4 +1,4 @@
-import DNSWire
+public import DNSWire
 
 extension Responder {
   /// Answers AXFR and IXFR (RFC 5936, RFC 1995): the first message of a transfer, or why there is none.
@@ -30,14 +30,11 @@ extension Responder {
       trace.identity = identity
       trace.zone = lookup.zone
     }
-    var event = TransferEvent(
-      client: sender.address, zone: query.name.domainName ?? .root, key: signature?.acceptedKey,
-      serial: snapshot.generation.serial, outcome: .refused)
     guard let grant = snapshot.grant(for: signature?.acceptedKey, sender, zone: lookup.zone) else {
       reply.rcode = .refused
       reply.option = .transferRefused
       counters.add(.transferRefused)
-      transferEvent = event
+      transferOutcome = .refused
       return
     }
     reply.flags = .authoritative
@@ -54,39 +51,51 @@ extension Responder {
       reply.rcode = .serverFailure
       reply.option = .transferPostponed
       counters.add(.transferRefused)
-      event.outcome = .postponed
-      transferEvent = event
+      transferOutcome = .postponed
       return
     }
+    let event = TransferEvent(
+      client: sender.address, zone: query.name.domainName ?? .root, key: signature?.acceptedKey, serial: serial,
+      outcome: .brokenOff(records: 0))
     transfer = ZoneTransfer(
       answering: message, zone: lookup.zone, clientClass: grant.clientClass, in: snapshot, signedLike: signature,
       counters: counters, event: event)
   }
 
   /// Checks the signature of a query that has one, and notes what is wrong with it.
-  mutating func checkSignature(of query: borrowing Query, _ message: borrowing Span<UInt8>, _ sender: Sender) {
+  mutating func checkSignature(of query: borrowing Query, _ message: borrowing Span<UInt8>) {
     let checked = MessageSignature(of: query, message, by: snapshot.secrets.keys, at: signingTime)
     signature = checked
     guard let fault = checked.fault else { return }
-    let outcome: TransferEvent.Outcome
     switch fault {
     case .malformed: return
     case .badSignature:
       counters.add(.tsigBadSignature)
-      outcome = .badSignature
+      transferOutcome = .badSignature
     case .badKey:
       counters.add(.tsigBadKey)
-      outcome = .badKey
+      transferOutcome = .badKey
     case .badTime:
       counters.add(.tsigBadTime)
-      outcome = .badTime
+      transferOutcome = .badTime
     case .badTruncation:
       counters.add(.tsigBadTruncation)
-      outcome = .badTruncation
+      transferOutcome = .badTruncation
     }
-    transferEvent = TransferEvent(
-      client: sender.address, zone: query.name.domainName ?? .root, key: checked.record?.keyName,
+  }
+
+  /// Whether the last query has something for the log of transfers.
+  public var hasTransferEvent: Bool { transferOutcome != nil }
+
+  /// What the last query, which came from an address, has for the log of transfers, if that is not its transfer.
+  public mutating func takeTransferEvent(from address: IPAddress) -> TransferEvent? {
+    guard let outcome = transferOutcome, let query = self.query.take() else { return nil }
+    transferOutcome = nil
+    let event = TransferEvent(
+      client: address, zone: query.name.domainName ?? .root, key: signature?.record?.keyName,
       serial: snapshot.generation.serial, outcome: outcome)
+    self.query = consume query
+    return event
   }
 
   /// Signs an answer of `size` octets to a query that was signed; returns its new size.

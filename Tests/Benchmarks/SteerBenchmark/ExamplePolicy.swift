@@ -14,7 +14,7 @@ enum ExamplePolicy {
     guard let snapshot = result.snapshot else {
       throw Unusable(description: result.diagnostics.map(\.description).joined(separator: "\n"))
     }
-    return snapshot
+    return snapshot.replacing(secrets: ServerSecrets(cookies: .random()))
   }
 
   /// Asks every kind of query, once it is known to be answered as it should be; hands each to `body`.

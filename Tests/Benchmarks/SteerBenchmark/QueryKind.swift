@@ -61,10 +61,12 @@ struct QueryKind {
       ("TXT by a CNAME", "www.status.intra.aibang.local", .txt, .teamA, .noError),
       ("CNAME", "www.status.intra.aibang.local", .cname, .teamA, .noError),
       ("SOA", "intra.aibang.local", .soa, .teamA, .noError),
+      ("NS, with an address beside it", "intra.aibang.local", .ns, .teamA, .noError),
+      ("PTR, allowed", "10.7.96.10.in-addr.arpa", .ptr, .teamA, .noError),
+      ("PTR of another's address", "10.7.96.10.in-addr.arpa", .ptr, .teamB, .nonexistentDomain),
       ("absent name, NXDOMAIN", "a.b.c.absent.intra.aibang.local", .a, .teamA, .nonexistentDomain),
       ("unknown client", "microsoft.intra.aibang.local", .a, .stranger, .nonexistentDomain),
       ("unknown zone, REFUSED", "example.com", .a, .teamA, .refused),
-      ("zone transfer, NOTIMP", "intra.aibang.local", .axfr, .teamA, .notImplemented),
       ("_generation", "_generation.intra.aibang.local", .txt, .teamA, .noError),
       ("_explain, allowed", "_explain.microsoft.intra.aibang.local", .txt, .teamB, .noError),
       ("_explain, denied", "_explain.github.intra.aibang.local", .txt, .teamA, .noError),
@@ -76,7 +78,10 @@ struct QueryKind {
     }
     let allowed = Query.message(name: try DomainName("microsoft.intra.aibang.local"), type: .a)
     let nsid: [UInt8] = [0, 4, 0, UInt8(EDNSOptionCode.nsid), 0, 0]
+    let cookie: [UInt8] = [0, 28, 0, UInt8(EDNSOptionCode.cookie), 0, 24] + Array(repeating: 1, count: 24)
     cases += [
+      Case(
+        name: "A allowed, cookie", message: Array(allowed.dropLast(2)) + cookie, client: .teamA, rcode: .noError),
       Case(name: "A allowed, EDNS", message: allowed, client: .teamA, rcode: .noError),
       Case(name: "A denied, EDNS", message: allowed, client: .teamC, rcode: .nonexistentDomain),
       // The OPT ends with its RDLENGTH, which the option's own octets take the place of.
@@ -100,9 +105,18 @@ struct QueryKind {
         message: forwarded(
           Query.message(name: try DomainName("_canary.intra.aibang.local"), type: .txt), 65518, [127, 0, 0, 11]),
         client: .forwarder, rcode: .noError),
+      Case(
+        name: "zone transfer, REFUSED", message: try transfer("intra.aibang.local"), client: .teamA, rcode: .refused),
       Case(name: "malformed, FORMERR", message: Array(allowed.dropLast(3)), client: .teamA, rcode: .formatError),
     ]
     return cases
+  }
+
+  /// A query for what changed in a zone since a serial of 0.
+  private static func transfer(_ zone: String) throws -> [UInt8] {
+    var message = Query.message(name: try DomainName(zone), type: .ixfr, edns: false)
+    message[9] = 1
+    return message + [0, 0, 6, 0, 1, 0, 0, 0, 0, 0, 22] + [UInt8](repeating: 0, count: 22)
   }
 
   /// A query with an EDNS option: the OPT ends with its RDLENGTH, which the option's own octets take the place of.

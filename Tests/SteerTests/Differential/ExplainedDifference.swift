@@ -11,6 +11,8 @@ enum ExplainedDifference: String, CaseIterable {
   /// Steer follows 16 aliases, or as many as there is room for in a name. How many are followed is up to a server, and a
   /// chain without end has no right answer.
   case endlessChain = "a chain of more than 16 aliases or without end, which ends elsewhere (RFC 1034 §3.6.2)"
+  /// NSD has one tree for all zones, and so finds the name of a zone's glue in the zone below, where there is none.
+  case glueName = "a name that is not in a zone but in its parent's glue, which is NOERROR in NSD (RFC 1034 §4.3.2)"
   /// Servers compress names in their own ways, and so have room for more or less of what an answer can do without.
   case room = "what had no room over UDP and is there over TCP (RFC 2181 §9)"
 
@@ -28,6 +30,14 @@ enum ExplainedDifference: String, CaseIterable {
     switch self {
     case .room:
       return false
+    case .glueName:
+      // Asked for directly, Knot says so too; it does not follow an alias into another zone.
+      var answer = answers.steer
+      guard answer.rcode == 3, let soa = answer.authority.first, soa.type == "SOA" else { return false }
+      answer.rcode = 0
+      let hasLeft = !answers.knot.authority.contains { $0.owner == soa.owner && $0.type == "SOA" }
+      return hasLeft && answer.answer.allSatisfy(\.isAlias) && !answer.answer.isEmpty
+        && Set(answer.authority) == Set(answers.nsd.authority) && answers.allowed[0].agrees(with: answer)
     case .ownAddresses:
       let owners = Set(answers.steer.answer.filter(\.standsForItsOwner).map(\.owner))
       return isAgreed(answers) { owners.contains($0.owner) }

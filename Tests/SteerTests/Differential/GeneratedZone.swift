@@ -23,7 +23,7 @@ struct GeneratedZone {
   var queries: [WireQuery]
 
   /// A name for the zone's object and file.
-  var name: String { "zone-\(seed)" }
+  var name: String { "zone-\(seed)-\(apex.labels.count)" }
   /// The master file.
   var text: String { records.map { $0.line + "\n" }.joined() }
 }

@@ -4,12 +4,14 @@ import TestSupport
 /// Makes questions about a zone: what is there, what is beside, above and below, and what is not there.
 struct QueryGenerator {
   private let apex: GeneratedName
+  private let child: GeneratedName?
   private let records: [GeneratedZone.Record]
   private var random: SeededGenerator
 
-  /// Questions about records of a zone.
-  init(apex: GeneratedName, records: [GeneratedZone.Record], random: SeededGenerator) {
+  /// Questions about records of a zone, and about a zone below it.
+  init(apex: GeneratedName, child: GeneratedName?, records: [GeneratedZone.Record], random: SeededGenerator) {
     self.apex = apex
+    self.child = child
     self.records = records
     self.random = random
   }
@@ -32,6 +34,7 @@ struct QueryGenerator {
 
   /// A name in the zone that has to do with a record.
   private mutating func name(near record: GeneratedZone.Record) -> GeneratedName {
+    if let child, chance(15) { return chance(50) ? child : child.child(label()) }
     var name = record.owner
     switch number(in: 1...20) {
     case ...7: break

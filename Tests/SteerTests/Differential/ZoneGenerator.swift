@@ -15,6 +15,10 @@ struct ZoneGenerator {
 
   private(set) var random: SeededGenerator
   private let apex: GeneratedName
+  /// The apex of a zone below, which is served too.
+  private let child: GeneratedName?
+  /// Whether there may be DNAMEs: NSD takes none above what a zone above has as glue.
+  private let canRedirect: Bool
   private var records: [GeneratedZone.Record] = []
   /// The TTL of each RRset, and its records' data.
   private var rrsets: [GeneratedName: [String: (ttl: Int, rdata: Set<String>)]] = [:]
@@ -22,21 +26,36 @@ struct ZoneGenerator {
   private var owners: [GeneratedName] = []
   private var kinds: [GeneratedName: Kind] = [:]
 
-  private init(seed: UInt64) {
+  private init(seed: UInt64, apex: GeneratedName, child: GeneratedName?, isChild: Bool) {
     random = SeededGenerator(seed: seed)
-    apex = GeneratedName("z\(seed).example")
+    self.apex = apex
+    self.child = child
+    canRedirect = !isChild
   }
 
-  /// The zone of a seed, with a number of queries.
-  static func zone(seed: UInt64, queries: Int) -> GeneratedZone {
-    var generator = ZoneGenerator(seed: seed)
+  /// The zones of a seed, with a number of queries in all: one, or one and another that it delegates.
+  static func zones(seed: UInt64, queries: Int) -> [GeneratedZone] {
+    let apex = GeneratedName("z\(seed).example")
+    guard seed.isMultiple(of: 4) else { return [zone(seed, apex, queries: queries)] }
+    let child = apex.child("child")
+    return [
+      zone(seed, apex, child: child, queries: queries - queries / 2),
+      zone(seed, child, isChild: true, queries: queries / 2),
+    ]
+  }
+
+  private static func zone(
+    _ seed: UInt64, _ apex: GeneratedName, child: GeneratedName? = nil, isChild: Bool = false, queries: Int
+  ) -> GeneratedZone {
+    var generator = ZoneGenerator(seed: seed, apex: apex, child: child, isChild: isChild)
     generator.addApex()
     // A redirected apex has nothing below it.
     if generator.kinds[generator.apex] != .redirection {
+      if let child { generator.addDelegation(child) }
       for _ in 0..<generator.number(in: 4...28) { generator.addName() }
     }
     var questions = QueryGenerator(
-      apex: generator.apex, records: generator.records, random: generator.random)
+      apex: generator.apex, child: generator.child, records: generator.records, random: generator.random)
     let asked = (0..<queries).map { questions.next(id: UInt16(truncatingIfNeeded: $0)) }
     return GeneratedZone(seed: seed, apex: generator.apex, records: generator.records, queries: asked)
   }
@@ -51,7 +70,7 @@ extension ZoneGenerator {
     for _ in 0..<number(in: 1...3) { addPointer(apex, "NS", to: chance(60) ? apex.child("ns1") : target()) }
     if chance(70) { for type in ["A", "AAAA"] where chance(60) { addData(type, at: apex.child("ns1")) } }
     if chance(40) { for _ in 0..<number(in: 1...3) { addData(dataType(), at: apex) } }
-    if chance(6) {
+    if chance(6), canRedirect, child == nil {
       kinds = [apex: .redirection]
       records.removeAll { $0.owner != apex }
       owners = [apex]
@@ -64,7 +83,12 @@ extension ZoneGenerator {
     // Room is left for a label more, so that every name made of this one is a name.
     guard name != apex, name.size <= 180, kinds[name] == nil, !isBelow(.redirection, name) else { return }
     if isBelow(.delegation, name) {
-      addOccluded(name)
+      // What lies in the zone below is that zone's, but for glue.
+      if let child, name.isAtOrBelow(child) {
+        addData(chance(50) ? "A" : "AAAA", at: name)
+      } else {
+        addOccluded(name)
+      }
       return
     }
     switch number(in: 1...100) {
@@ -73,7 +97,7 @@ extension ZoneGenerator {
       kinds[name] = .alias
       addPointer(name, "CNAME", to: target())
     case ...78:
-      guard !name.isWildcard, !kinds.keys.contains(where: { $0.isAtOrBelow(name) }) else { return }
+      guard canRedirect, !name.isWildcard, !kinds.keys.contains(where: { $0.isAtOrBelow(name) }) else { return }
       kinds[name] = .redirection
       addPointer(name, "DNAME", to: target())
       if chance(30) { addData(dataType(), at: name) }
@@ -109,8 +133,8 @@ extension ZoneGenerator {
   private mutating func addData(_ type: String, at owner: GeneratedName) {
     guard kinds[owner] != .alias else { return }
     if kinds[owner] == nil { kinds[owner] = .data }
-    // Few records to an RRset, or so many that they truncate. Knot 3.2 never ends when it compresses many names, so
-    // that those are few.
+    // Few records to an RRset, or so many that they truncate. Those that name hosts are few: Knot 3.2 does not come to an
+    // end with dozens of them and hundreds of addresses over UDP.
     let canBeMany = ["A", "AAAA", "TXT", "TLSA", "CAA"].contains(type)
     let count = canBeMany && chance(8) ? number(in: 30...70) : number(in: 1...3)
     for _ in 0..<count { addRecord(type, at: owner) }
@@ -154,7 +178,7 @@ extension ZoneGenerator {
     case ...5: return pick(owners)
     case ...7: return pick(owners).child(label())
     case 8: return apex.child(label())
-    case 9: return GeneratedName("host.outside.test")
+    case 9: return child?.child(label()) ?? GeneratedName("host.outside.test")
     default: return pick([GeneratedName("example"), GeneratedName([]), apex])
     }
   }

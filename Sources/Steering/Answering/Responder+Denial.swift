@@ -74,6 +74,11 @@ extension Responder {
     return true
   }
 
+  /// Whether a client sees nothing of a zone but what every client does.
+  func hidesOtherNames(from identity: ClientIdentity, zone: Int) -> Bool {
+    identity.isUnknown && (!snapshot.podsAreSynchronized || snapshot.policy.zones[zone].unknownClient != .default)
+  }
+
   private func fail(_ option: CompiledPolicy.OptionKind, _ reply: inout Reply, _ writer: inout ResponseWriter) {
     writer.removeRecords()
     reply.hasData = false

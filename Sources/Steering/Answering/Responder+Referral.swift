@@ -31,7 +31,9 @@ extension Responder {
     _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
     // A steered answer has nothing to add but the NS records: the usual case ends here.
-    guard settings.minimalResponses != .yes, !reply.isTruncated, index != nil || settings.minimalResponses == .no
+    // Nor has an answer to whom the other names are hidden: the apex may name them, and no more.
+    guard settings.minimalResponses != .yes, !reply.isTruncated, !hidesOtherNames(from: identity, zone: place.zone),
+      index != nil || settings.minimalResponses == .no
     else {
       return
     }

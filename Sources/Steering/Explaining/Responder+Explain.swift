@@ -103,7 +103,7 @@ extension Responder {
         }
         text.add("decision", "static, the same for every client")
       case .exact(let node), .wildcard(let node):
-        let route = snapshot.route(at: node)
+        let route = snapshot.route(at: node, for: identity)
         if route != Node.none {
           describe(route: route, isAnswered: snapshot.pointsBack(at: node, for: identity), identity, in: &text)
         } else if let alias = snapshot.rrset(.cname, at: node), links.visit(node),
@@ -149,22 +149,27 @@ extension Responder {
 }
 
 extension Snapshot {
-  /// The route that a name steers to, or that its PTR records come from, or none.
-  func route(at node: Int) -> UInt32 {
-    policy.nodes[node].pointers.first.map { policy.pointers[Int($0)].route } ?? policy.nodes[node].route
+  /// The route that a name steers to, or of an address the one whose PTR record the client sees, else the first; or none.
+  func route(at node: Int, for identity: ClientIdentity) -> UInt32 {
+    let pointers = policy.nodes[node].pointers
+    guard let index = pointers.first(where: { isSeen($0, by: identity) }) ?? pointers.first else {
+      return policy.nodes[node].route
+    }
+    return policy.pointers[Int(index)].route
   }
 
   /// Whether a client sees a PTR record at an address; true at every other name.
   func pointsBack(at node: Int, for identity: ClientIdentity) -> Bool {
     let pointers = policy.nodes[node].pointers
-    guard !pointers.isEmpty else { return true }
-    return pointers.contains { index in
-      let pointer = policy.pointers[Int(index)]
-      guard case .allow(pointer.variant, _) = outcome(for: identity.clientClass, route: pointer.route) else {
-        return false
-      }
-      return true
+    return pointers.isEmpty || pointers.contains { isSeen($0, by: identity) }
+  }
+
+  private func isSeen(_ index: UInt32, by identity: ClientIdentity) -> Bool {
+    let pointer = policy.pointers[Int(index)]
+    guard case .allow(pointer.variant, _) = outcome(for: identity.clientClass, route: pointer.route) else {
+      return false
     }
+    return true
   }
 
   /// Why a client of whom nothing is known is kept from a name, whatever stands there; nil if it is not.

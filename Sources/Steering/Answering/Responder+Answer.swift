@@ -125,7 +125,7 @@ extension Responder {
         node, prefix: name.start(ofLabel: lookup.label(of: node, in: snapshot)), type, place, &reply, &writer,
         &response)
     case .absent:
-      reply.rcode = .nonexistentDomain
+      if !isBetween(place) { reply.rcode = .nonexistentDomain }
       appendSOA(place, &reply, &writer, &response)
     }
     return nil

@@ -68,6 +68,8 @@ extension Responder {
       let name = snapshot.policy.additional[Int(index)]
       let place = name.offset == 0 ? owner : start + Int(name.offset)
       let node = snapshot.policy.nodes[Int(name.node)]
+      // What stands too far back no record can point to (RFC 1035 §4.1.4); a message so long can do without.
+      guard place < ResponseWriter.pointerLimit else { continue }
       if node.route != Node.none {
         appendSteered(node.route, ttl: node.ttl, at: place, identity, &writer, &response)
         continue

@@ -73,13 +73,16 @@ struct ZoneBuilder {
         to: &draft)
       pointers.add(block, to: &draft, &compiled)
       addGeneration(of: zone, to: &draft)
-      add(zone, draft, servedAt: [draft.apex], to: &compiled)
+      add(
+        zone, draft, servedAt: [draft.apex],
+        addressDepth: IPBlock(block.first).reverseName.labels.count - draft.apex.labels.count, to: &compiled)
     }
   }
 
   /// Appends a zone and finds it by its apexes.
   private mutating func add(
-    _ zone: SteeringZone, _ draft: ZoneDraft, servedAt apexes: [DomainName], to compiled: inout CompiledPolicy
+    _ zone: SteeringZone, _ draft: ZoneDraft, servedAt apexes: [DomainName], addressDepth: Int = 0,
+    to compiled: inout CompiledPolicy
   ) {
     let index = UInt32(compiled.zones.count)
     let apexNode = UInt32(compiled.nodes.count)
@@ -91,7 +94,8 @@ struct ZoneBuilder {
         apex: draft.apex, apexNode: apexNode,
         soa: soa.map { compiled.rrsets[Int($0)] } ?? RRset(type: .soa, count: 0, start: 0, length: 0),
         nameservers: atApex.first { compiled.rrsets[Int($0)].type == .ns } ?? Node.none,
-        negativeTTL: draft.records(at: 0, .soa).first?.record.negativeTTL ?? 0, denyAnswer: zone.denyAnswer,
+        negativeTTL: draft.records(at: 0, .soa).first?.record.negativeTTL ?? 0, addressDepth: addressDepth,
+        denyAnswer: zone.denyAnswer,
         ttl: zone.ttl, identityRule: identityRule(of: zone, in: &compiled),
         unknownClient: zone.unknownClient, aliases: Array(apexes.dropFirst()),
         transfers: zone.transfers.map { TransferGrant($0, in: compiled) }))

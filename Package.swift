@@ -94,7 +94,10 @@ let package = Package(
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "ControlTests",
-      dependencies: ["Control", "SteeringPolicy", "TestSupport", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "Control", "DNSWire", "Steering", "SteeringPolicy", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ConformanceTests", dependencies: ["DNSWire", "TestSupport"],

@@ -12,6 +12,8 @@ public actor Publisher {
 
   /// The snapshot that serves.
   public private(set) var current: Snapshot
+  /// Why a load is tried again although nothing changed.
+  private static let retry = "a file could not be read"
   private let paths: [String]
   private let secretFiles: SecretFiles
   private var secrets: ServerSecrets
@@ -20,6 +22,10 @@ public actor Publisher {
   private var sinks: [any SnapshotSink] = []
   private var files: [String]
   private var stamps: FileStamps
+  /// Whether a file could not be read at the last look: nothing may change when it can be again, so it is tried.
+  private var hasUnreadable = false
+  /// What the last load found, so that what is tried again and again is not logged each time.
+  private var lastFindings: [Diagnostic] = []
   /// The reload that was asked for last; the next one waits for it.
   private var lastReload: Task<Void, Never>?
 
@@ -52,7 +58,11 @@ public actor Publisher {
 
   /// Reloads if a file changed, appeared or went since the last look.
   public func reloadIfChanged() async {
-    if look() != stamps { await reload(because: "a file changed") }
+    if look() != stamps {
+      await reload(because: "a file changed")
+    } else if hasUnreadable {
+      await reload(because: Self.retry)
+    }
   }
 
   /// Loads the policy again and publishes it if it is another; a broken one is refused and the current serves on.
@@ -74,12 +84,15 @@ public actor Publisher {
         metadata: ["reason": "\(reason)", "generation": "\(current.generation)"])
       return
     }
+    let unreadable: Set<DiagnosticCode> = [.fileUnreadable, .zoneFile, .zoneInclude]
+    let isRepeated = reason == Self.retry && loaded.diagnostics == lastFindings
+    hasUnreadable = loaded.diagnostics.contains { unreadable.contains($0.code) }
+    lastFindings = loaded.diagnostics
+    if isRepeated { return }
     logger.log(loaded.diagnostics)
-    reloadSecrets()
+    secrets = secretFiles.reload(secrets, logger)
     guard let snapshot = loaded.snapshot else {
-      // New secrets hold whatever the policy is: one that was taken back must not go on because of it.
-      current = current.replacing(secrets: secrets)
-      for sink in sinks { try? await sink.publish(current) }
+      await publishSecrets()
       logger.error(
         "policy refused; the last good generation serves on",
         metadata: [
@@ -91,15 +104,6 @@ public actor Publisher {
     let isSame = snapshot.generation.digest == current.generation.digest
     await publish(
       isSame ? current.replacing(pods: snapshot.pods, areSynchronized: true) : snapshot, because: reason)
-  }
-
-  /// Reads the secrets again; those before hold on if one cannot be read.
-  private func reloadSecrets() {
-    do {
-      secrets = try secretFiles.load(logger)
-    } catch {
-      logger.error("secrets refused; the last good ones hold on", metadata: ["reason": "\(error)"])
-    }
   }
 
   /// Loads the files as they are at one time: half of one policy and half of the next may be a third that nobody wrote.
@@ -121,13 +125,14 @@ public actor Publisher {
   private func publish(_ snapshot: Snapshot, because reason: String) async {
     let snapshot = snapshot.replacing(secrets: secrets)
     do {
-      for sink in sinks { try await sink.publish(snapshot) }
+      // First of all: once it was told, a serial must not be forgotten.
       if snapshot.generation != current.generation { try serials.keep(snapshot.generation.serial) }
+      for sink in sinks { try await sink.publish(snapshot) }
     } catch {
       logger.error(
         "publishing failed; the last good generation serves on",
         metadata: ["reason": "\(reason)", "generation": "\(current.generation)", "error": "\(error)"])
-      for sink in sinks { try? await sink.publish(current) }
+      await publishSecrets()
       return
     }
     let isNew = snapshot.generation != current.generation
@@ -136,6 +141,13 @@ public actor Publisher {
     logger.info(
       isNew ? "generation published" : "policy unchanged; pods refreshed",
       metadata: ["reason": "\(reason)", "generation": "\(snapshot.generation)", "pods": "\(snapshot.pods.count)"])
+  }
+
+  /// Publishes the current generation with the secrets as they are now: one that was taken back must not go on because
+  /// of a policy that cannot be served.
+  private func publishSecrets() async {
+    current = current.replacing(secrets: secrets)
+    for sink in sinks { try? await sink.publish(current) }
   }
 
   /// What the files look like now, those of the secrets too.

@@ -21,8 +21,30 @@ public struct SecretFiles: Sendable {
 
   /// Reads them; throws what is wrong with the first that cannot be used, and logs what else is to be said.
   func load(_ logger: Logger) throws -> ServerSecrets {
-    ServerSecrets(
-      cookies: try cookies.map(CookieFile.load) ?? ownCookies,
-      keys: try keys.map { path in try TransferKeyFile.load(path).keys(logger) } ?? KeyRing())
+    ServerSecrets(cookies: try loadCookies(), keys: try loadKeys(logger))
+  }
+
+  /// Reads them again: of a file that cannot be used what was there before holds on, and of the others what is there now.
+  func reload(_ before: ServerSecrets, _ logger: Logger) -> ServerSecrets {
+    func attempt<Secrets>(_ load: () throws -> Secrets) -> Secrets? {
+      do {
+        return try load()
+      } catch {
+        logger.error("secrets refused; the last good ones hold on", metadata: ["reason": "\(error)"])
+        return nil
+      }
+    }
+    var secrets = before
+    if let cookies = attempt(loadCookies) { secrets.cookies = cookies }
+    if let keys = attempt({ try loadKeys(logger) }) { secrets.keys = keys }
+    return secrets
+  }
+
+  private func loadCookies() throws -> CookieSecrets {
+    try cookies.map(CookieFile.load) ?? ownCookies
+  }
+
+  private func loadKeys(_ logger: Logger) throws -> KeyRing {
+    try keys.map { path in try TransferKeyFile.load(path).keys(logger) } ?? KeyRing()
   }
 }

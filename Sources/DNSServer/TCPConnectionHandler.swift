@@ -13,8 +13,8 @@ final class TCPState: Sendable {
   let counters = Counters()
   /// Connections closed because there were too many.
   let refusals = Atomic<UInt64>(0)
-  /// How many zone transfers are under way; their one event loop is the only writer.
-  let transfers = Atomic<Int>(0)
+  /// How many zone transfers are under way, by client.
+  private let transfers = Mutex<[IPAddress: Int]>([:])
 
   init(_ cell: SnapshotCell, limits: TCPLimits, answers: AnswerSettings, logs: ServerLogs) {
     self.cell = cell
@@ -24,6 +24,22 @@ final class TCPState: Sendable {
     answers.keepalive = UInt16(clamping: limits.idleSeconds * 10)
     self.answers = answers
     self.logs = logs
+  }
+
+  /// Whether a client may have one more zone transfer now.
+  func mayTransfer(to client: IPAddress) -> Bool {
+    transfers.withLock { transfers in
+      transfers[client, default: 0] < limits.transfersPerClient
+        && transfers.values.reduce(0, +) < limits.transfers
+    }
+  }
+
+  /// Counts a zone transfer of a client that begins or, if `change` is -1, ends.
+  func count(transferTo client: IPAddress, _ change: Int) {
+    transfers.withLock { transfers in
+      let count = transfers[client, default: 0] + change
+      transfers[client] = count > 0 ? count : nil
+    }
   }
 }
 
@@ -168,7 +184,7 @@ final class TCPConnectionHandler: ChannelInboundHandler {
 
   /// Notes that a transfer is over.
   private func end(_ transfer: ZoneTransfer) {
-    state.transfers.subtract(1, ordering: .relaxed)
+    state.count(transferTo: peer, -1)
     state.logs.transfers.add(transfer.outcome)
   }
 
@@ -199,12 +215,12 @@ final class TCPConnectionHandler: ChannelInboundHandler {
 
   private func answer(_ query: [UInt8], into output: inout [UInt8], _ context: ChannelHandlerContext) -> Bool {
     var span = output.mutableSpan
-    responder.mayTransfer = state.transfers.load(ordering: .relaxed) < state.limits.transfers
+    responder.mayTransfer = state.mayTransfer(to: peer)
     let size = responder.respond(to: query.span, from: peer, relaying: client, over: .tcp, into: &span)
     if let report = responder.report { state.logs.reports.add(report) }
     if let event = responder.takeTransferEvent(from: peer) { state.logs.transfers.add(event) }
     if let transfer = responder.transfer {
-      state.transfers.add(1, ordering: .relaxed)
+      state.count(transferTo: peer, 1)
       if transfer.isFinished || size == 0 { end(transfer) } else { transfers.append(transfer) }
       if size == 0 { context.close(promise: nil) }
     }

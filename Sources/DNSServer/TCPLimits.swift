@@ -12,16 +12,19 @@ public struct TCPLimits: Sendable {
   public var messagesPerSecond: Int
   /// Zone transfers at one time, over all connections; a further one is answered with SERVFAIL.
   public var transfers: Int
+  /// Zone transfers of one address at one time; a further one is answered with SERVFAIL.
+  public var transfersPerClient: Int
 
   /// Limits; those left out are the defaults.
   public init(
     connections: Int = 1024, connectionsPerClient: Int = 256, idleSeconds: Int = 30, messagesPerSecond: Int = 10_000,
-    transfers: Int = 10
+    transfers: Int = 10, transfersPerClient: Int = 4
   ) {
     self.connections = connections
     self.connectionsPerClient = connectionsPerClient
     self.idleSeconds = idleSeconds
     self.messagesPerSecond = messagesPerSecond
     self.transfers = transfers
+    self.transfersPerClient = transfersPerClient
   }
 }

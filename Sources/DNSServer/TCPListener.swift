@@ -87,7 +87,8 @@ final class TCPListener: Sendable {
   }
 }
 
-/// The connections that there are, and how many each client has.
+/// The connections that there are, and how many each client has; an IPv6 client is a /64, of which a host may have
+/// every address.
 private struct TCPConnections {
   private var byIdentifier: [ObjectIdentifier: any Channel] = [:]
   private var counts: [IPAddress: Int] = [:]
@@ -97,6 +98,7 @@ private struct TCPConnections {
 
   /// Adds a connection of a client; false if there are too many.
   mutating func add(_ channel: any Channel, of client: IPAddress, limits: TCPLimits) -> Bool {
+    let client = client.network
     let count = counts[client, default: 0]
     guard byIdentifier.count < limits.connections, count < limits.connectionsPerClient else { return false }
     counts[client] = count + 1
@@ -107,12 +109,16 @@ private struct TCPConnections {
   /// Takes a connection of a client away.
   mutating func remove(_ channel: any Channel, of client: IPAddress) {
     guard byIdentifier.removeValue(forKey: ObjectIdentifier(channel)) != nil else { return }
+    let client = client.network
     let count = counts[client, default: 1]
     counts[client] = count > 1 ? count - 1 : nil
   }
 }
 
 extension IPAddress {
+  /// An IPv4 address, or the first of the /64 of an IPv6 address.
+  fileprivate var network: IPAddress { isIPv4 ? self : IPAddress(high: high, low: 0) }
+
   /// The address of a peer; nil if it has none.
   fileprivate init?(_ address: SocketAddress) {
     guard let text = address.ipAddress else { return nil }

@@ -3,13 +3,15 @@ import Synchronization
 
 /// What became of zone transfers and signatures, gathered until it is logged.
 ///
-/// Bounded, for anyone can send a bad signature: what does not fit is only counted.
+/// Bounded, for anyone can send a bad signature: what does not fit is only counted. Signatures have a bound of their own,
+/// so that they leave room for transfers.
 public final class TransferLog: Sendable {
-  /// How many distinct events are kept between two drains.
+  /// How many distinct events of either kind are kept between two drains.
   static let capacity = 64
 
   private struct State {
     var counts: [TransferEvent: UInt64] = [:]
+    var signatures = 0
     var dropped: UInt64 = 0
   }
 
@@ -21,11 +23,17 @@ public final class TransferLog: Sendable {
   /// Adds one event.
   func add(_ event: TransferEvent) {
     state.withLock { state in
-      if state.counts[event] == nil, state.counts.count >= Self.capacity {
-        state.dropped += 1
-      } else {
+      guard state.counts[event] == nil else {
         state.counts[event, default: 0] += 1
+        return
       }
+      let isOfSignature = event.outcome.isOfSignature
+      guard (isOfSignature ? state.signatures : state.counts.count - state.signatures) < Self.capacity else {
+        state.dropped += 1
+        return
+      }
+      if isOfSignature { state.signatures += 1 }
+      state.counts[event] = 1
     }
   }
 

@@ -16,7 +16,8 @@ extension Query {
     // The OPT is looked for in what is refused too: who asks with EDNS is answered with it (RFC 6891 §6.1.1).
     let isWhole = readQuestion(message) && readRest(message)
     guard flags.isDisjoint(with: .opcode) else {
-      return flags.intersection(.opcode) == .notify && hasQuestion ? .notification : .unknownOpcode
+      guard flags.intersection(.opcode) == .notify else { return .unknownOpcode }
+      return hasQuestion ? .notification : .malformed
     }
     if isWhole, hasQuestion { return .query }
     return isWhole && edns?.cookie.isEmpty == false && edns?.hasInvalidOption == false ? .cookieRequest : .malformed
@@ -109,7 +110,7 @@ extension Query {
         if data.count != 8 && !(16...40).contains(data.count) { edns.hasInvalidOption = true }
       case EDNSOptionCode.keepalive:
         edns.wantsKeepalive = true
-        if !data.isEmpty { edns.hasInvalidOption = true }
+        if !data.isEmpty { edns.hasKeepaliveTime = true }
       default: break
       }
     }

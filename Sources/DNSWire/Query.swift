@@ -18,6 +18,9 @@ public struct Query: ~Copyable {
     public var cookie = 0..<0
     /// Whether the client asks how long an idle connection is kept (RFC 7828 §3.2.1).
     public var wantsKeepalive = false
+    /// Whether a time stands in that option, which over TCP is a server's to say; over UDP the option means nothing
+    /// (RFC 7828 §3.2.1, §3.3.1).
+    public var hasKeepaliveTime = false
     /// Whether an option has a length that it cannot have.
     public var hasInvalidOption = false
   }

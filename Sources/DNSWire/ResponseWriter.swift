@@ -15,6 +15,8 @@ public struct ResponseWriter: ~Copyable {
   public static let keepaliveSize = 6
   /// The size of an OPT record without options, in octets.
   static let emptyOPTSize = 11
+  /// Where the names end that a compression pointer can aim at (RFC 1035 §4.1.4).
+  public static let pointerLimit = 0x4000
   /// The offset of the question's name, at which compression pointers aim.
   public static let questionNameOffset = Header.size
 
@@ -63,7 +65,7 @@ public struct ResponseWriter: ~Copyable {
     _ source: borrowing Span<UInt8>, from start: Int, count: Int, owner: Int, ttl: UInt32? = nil,
     section: Section, in buffer: inout MutableSpan<UInt8>
   ) -> Bool {
-    guard count + 2 <= limit - position, owner < 0x4000 else { return false }
+    guard count + 2 <= limit - position, owner < Self.pointerLimit else { return false }
     buffer.setUInt16(0xC000 | UInt16(owner), at: position)
     buffer.copy(source, from: start, count: count, to: position + 2)
     if let ttl {
@@ -84,7 +86,9 @@ public struct ResponseWriter: ~Copyable {
     in buffer: inout MutableSpan<UInt8>
   ) -> Bool {
     let length = prefix + count
-    guard length <= DomainName.maximumLength, length + 12 <= limit - position, owner < 0x4000 else { return false }
+    guard length <= DomainName.maximumLength, length + 12 <= limit - position, owner < Self.pointerLimit else {
+      return false
+    }
     buffer.setUInt16(0xC000 | UInt16(owner), at: position)
     buffer.setUInt16(RecordType.cname.rawValue, at: position + 2)
     buffer.setUInt16(RecordClass.internet.rawValue, at: position + 4)

@@ -39,6 +39,7 @@ struct Settings {
     case tcpIdleSeconds = "tcp.idleSeconds"
     case tcpMessagesPerSecond = "tcp.messagesPerSecond"
     case tcpTransfers = "tcp.transfers"
+    case tcpTransfersPerClient = "tcp.transfersPerClient"
     case tsigKeys = "tsig.keys"
 
     var configKey: ConfigKey { ConfigKey(rawValue) }
@@ -64,6 +65,7 @@ struct Settings {
       case .tcpIdleSeconds: "30"
       case .tcpMessagesPerSecond: "10000"
       case .tcpTransfers: "10"
+      case .tcpTransfersPerClient: "4"
       case .tsigKeys: "tsig-keys.yaml"
       }
     }
@@ -117,7 +119,9 @@ struct Settings {
       idleSeconds: try await reader.integer(.tcpIdleSeconds, in: 1...3600) ?? TCPLimits().idleSeconds,
       messagesPerSecond: try await reader.integer(.tcpMessagesPerSecond, in: 1...10_000_000)
         ?? TCPLimits().messagesPerSecond,
-      transfers: try await reader.integer(.tcpTransfers, in: 0...10_000) ?? TCPLimits().transfers)
+      transfers: try await reader.integer(.tcpTransfers, in: 0...10_000) ?? TCPLimits().transfers,
+      transfersPerClient: try await reader.integer(.tcpTransfersPerClient, in: 0...10_000)
+        ?? TCPLimits().transfersPerClient)
     answers = AnswerSettings(
       minimalResponses: try await reader.choice(.minimalResponses, of: AnswerSettings.MinimalResponses.self)
         ?? AnswerSettings().minimalResponses,

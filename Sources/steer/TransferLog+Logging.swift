@@ -13,7 +13,8 @@ extension TransferLog {
 
 extension TransferEvent {
   fileprivate func log(times count: UInt64, to logger: Logger) {
-    var metadata: Logger.Metadata = ["client": "\(client)", "zone": "\(zone)", "times": "\(count)"]
+    var metadata: Logger.Metadata = ["client": "\(client)", "times": "\(count)"]
+    if !outcome.isOfSignature { metadata["zone"] = "\(zone)" }
     if let key { metadata["key"] = "\(key)" }
     switch outcome {
     case .finished(let records, let octets):
@@ -30,7 +31,7 @@ extension TransferEvent {
     case .refused: logger.warning("zone transfer refused: neither key nor address may have it", metadata: metadata)
     case .postponed: logger.warning("zone transfer postponed: too many at one time", metadata: metadata)
     case .badSignature: logger.warning("signature refused: the key's secret is another", metadata: metadata)
-    case .badKey: logger.warning("signature refused: the key is not known", metadata: metadata)
+    case .badKey: logger.warning("signature refused: no such key with that algorithm", metadata: metadata)
     case .badTime: logger.warning("signature refused: the clocks differ", metadata: metadata)
     case .badTruncation: logger.warning("signature refused: its code is cut", metadata: metadata)
     }

@@ -56,6 +56,7 @@ import ZoneFiles
     var query = WireQuery("one.steer.test", .a)
     query.edns?.addOption(11, [0, 100])
     #expect(try answer(query.octets, over: .tcp).fullRcode == 1)
+    #expect(try answer(query.octets, over: .udp).fullRcode == 0, "over UDP the option means nothing")
   }
 
   @Test func minimalResponsesLeaveOutWhatAClientCanDoWithout() throws {
@@ -106,6 +107,15 @@ import ZoneFiles
     octets.replaceSubrange(2..<12, with: [0x24, 0, 0, 1, 0, 1, 0, 0, 0, 0])
     octets += [0xC0, 12, 0, 6, 0, 1, 0, 0, 0, 0, 0, 22, 0, 0] + [UInt8](repeating: 1, count: 20)
     #expect(try answer(octets).fullRcode == 5)
+    // Without a question it is none.
+    #expect(try answer([0, 1, 0x24, 0, 0, 0, 0, 0, 0, 0, 0, 0]).fullRcode == 1)
+  }
+
+  @Test func anAnswerForEveryClassIsNotAuthoritative() throws {
+    var query = WireQuery("one.steer.test", .a)
+    query.recordClass = 255
+    let said = try answer(query.octets)
+    #expect(said.answer.count == 1 && said.flags == [.response])
   }
 
   @Test func anUpdateIsNotImplemented() throws {

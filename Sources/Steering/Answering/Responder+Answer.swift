@@ -7,7 +7,7 @@ extension Responder {
     _ query: borrowing Query, _ message: borrowing Span<UInt8>, _ sender: Sender, _ transport: Transport,
     _ reply: inout Reply, _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
-    guard isAnswerable(query, &reply) else { return }
+    guard isAnswerable(query, over: transport, &reply) else { return }
     if query.recordClass == .chaos {
       answerServerName(query, &reply, &writer, &response)
       return
@@ -44,7 +44,8 @@ extension Responder {
       reply.flags = [.authoritative, .truncated]
       return
     }
-    reply.flags = .authoritative
+    // Other classes may have data that is not here (RFC 1035 §6.2).
+    reply.flags = query.recordClass == .any ? [] : .authoritative
     let next = resolve(
       query.name, at: ResponseWriter.questionNameOffset, query.type, lookup, identity, &reply, &writer, &response)
     if let next { follow(next, query, message, sender, identity, lookup, &reply, &writer, &response) }
@@ -74,10 +75,10 @@ extension Responder {
   }
 
   /// Whether the question is one that a zone can answer; sets the rcode if not.
-  private func isAnswerable(_ query: borrowing Query, _ reply: inout Reply) -> Bool {
+  private func isAnswerable(_ query: borrowing Query, over transport: Transport, _ reply: inout Reply) -> Bool {
     if let edns = query.edns, edns.version != 0 {
       reply.rcode = .badVersion
-    } else if query.edns?.hasInvalidOption == true {
+    } else if let edns = query.edns, edns.hasInvalidOption || edns.hasKeepaliveTime && transport == .tcp {
       reply.rcode = .formatError
     } else if query.recordClass != .internet && query.recordClass != .chaos && query.recordClass != .any {
       reply.rcode = .refused
@@ -103,7 +104,10 @@ extension Responder {
     switch match {
     case .exact(let node), .wildcard(let node):
       let route = snapshot.policy.nodes[node].route
-      if !snapshot.policy.nodes[node].pointers.isEmpty {
+      // The apex of one address's zone has SOA and NS beside its PTR.
+      if !snapshot.policy.nodes[node].pointers.isEmpty,
+        type == .ptr || snapshot.policy.nodes[node].rrsets.isEmpty
+      {
         point(node, type, place, identity, &reply, &writer, &response)
         return nil
       }
@@ -121,7 +125,7 @@ extension Responder {
         node, prefix: name.start(ofLabel: lookup.label(of: node, in: snapshot)), type, place, &reply, &writer,
         &response)
     case .absent:
-      reply.rcode = .nonexistentDomain
+      if !isBetween(place) { reply.rcode = .nonexistentDomain }
       appendSOA(place, &reply, &writer, &response)
     }
     return nil

@@ -7,6 +7,8 @@ struct Place: ~Copyable {
   let owner: Int
   /// The offset of the apex in the message: the name's own tail.
   let apex: Int
+  /// How many labels the name has below the apex.
+  let depth: Int
   /// The zone's index.
   let zone: Int
 
@@ -14,6 +16,7 @@ struct Place: ~Copyable {
   init(_ name: borrowing QuestionName, at owner: Int, _ lookup: ZoneLookup) {
     self.owner = owner
     apex = owner + name.start(ofLabel: lookup.apexLabel)
+    depth = lookup.apexLabel
     zone = lookup.zone
   }
 }
@@ -56,7 +59,7 @@ extension Responder {
     case .exact(let node), .wildcard(let node): existing = node
     // Below a DNAME names may exist elsewhere, as below a delegation.
     case .delegated, .redirected: isDelegated = true
-    case .absent: break
+    case .absent: isDelegated = isBetween(place)
     }
     if let existing, snapshot.policy.nodes[existing].isAlwaysVisible { return false }
     if !snapshot.podsAreSynchronized {
@@ -72,6 +75,18 @@ extension Responder {
       deny(hasDescendants: hasDescendants, .unknownClient, place, identity, &reply, &writer, &response)
     }
     return true
+  }
+
+  /// Whether a name lies between a reverse zone's apex and its addresses.
+  ///
+  /// Every such name is there, so that none tells of the addresses below it.
+  func isBetween(_ place: borrowing Place) -> Bool {
+    place.depth < snapshot.policy.zones[place.zone].addressDepth
+  }
+
+  /// Whether a client sees nothing of a zone but what every client does.
+  func hidesOtherNames(from identity: ClientIdentity, zone: Int) -> Bool {
+    identity.isUnknown && (!snapshot.podsAreSynchronized || snapshot.policy.zones[zone].unknownClient != .default)
   }
 
   private func fail(_ option: CompiledPolicy.OptionKind, _ reply: inout Reply, _ writer: inout ResponseWriter) {

@@ -31,7 +31,9 @@ extension Responder {
     _ writer: inout ResponseWriter, _ response: inout MutableSpan<UInt8>
   ) {
     // A steered answer has nothing to add but the NS records: the usual case ends here.
-    guard settings.minimalResponses != .yes, !reply.isTruncated, index != nil || settings.minimalResponses == .no
+    // Nor has an answer to whom the other names are hidden: the apex may name them, and no more.
+    guard settings.minimalResponses != .yes, !reply.isTruncated, !hidesOtherNames(from: identity, zone: place.zone),
+      index != nil || settings.minimalResponses == .no
     else {
       return
     }
@@ -66,6 +68,8 @@ extension Responder {
       let name = snapshot.policy.additional[Int(index)]
       let place = name.offset == 0 ? owner : start + Int(name.offset)
       let node = snapshot.policy.nodes[Int(name.node)]
+      // What stands too far back no record can point to (RFC 1035 §4.1.4); a message so long can do without.
+      guard place < ResponseWriter.pointerLimit else { continue }
       if node.route != Node.none {
         appendSteered(node.route, ttl: node.ttl, at: place, identity, &writer, &response)
         continue

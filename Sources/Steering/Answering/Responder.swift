@@ -150,7 +150,7 @@ public struct Responder: ~Copyable {
         for index in 0..<16 { data[8 + index] = cookie[index] }
         writer.appendOption(EDNSOptionCode.cookie, data.span, in: &response)
       }
-      if edns.wantsKeepalive, transport == .tcp, !edns.hasInvalidOption {
+      if edns.wantsKeepalive, transport == .tcp, !edns.hasKeepaliveTime {
         let time: InlineArray<2, UInt8> = [
           UInt8(truncatingIfNeeded: settings.keepalive >> 8), UInt8(truncatingIfNeeded: settings.keepalive),
         ]

@@ -57,6 +57,11 @@ struct ZoneLookup {
     return node.wildcard == Node.none ? .absent : .wildcard(node: Int(node.wildcard))
   }
 
+  /// Whether the zone's apex has a DNAME.
+  func isRedirected(in snapshot: Snapshot) -> Bool {
+    snapshot.policy.nodes[Int(snapshot.policy.zones[zone].apexNode)].redirect != Node.none
+  }
+
   /// The label at which a node above a name starts in it.
   func label(of node: Int, in snapshot: Snapshot) -> Int {
     apexLabel - Int(snapshot.policy.nodes[node].depth)

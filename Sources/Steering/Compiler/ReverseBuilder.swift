@@ -38,9 +38,11 @@ struct ReverseBuilder {
     for (address, found) in pointers.sorted(by: { $0.key < $1.key }) where block.contains(address) {
       let index = draft.index(of: IPBlock(address).reverseName)
       let first = UInt32(compiled.pointers.count)
+      // Routes that share an address have one RRset in the end, so one TTL (RFC 2181 §5.2).
+      let ttl = found.map(\.ttl).min() ?? 0
       for pointer in found {
         let record = compiled.append(
-          RecordEncoder.encode(.ptr, ttl: pointer.ttl, rdata: pointer.hostname.wire))
+          RecordEncoder.encode(.ptr, ttl: ttl, rdata: pointer.hostname.wire))
         compiled.pointers.append(
           PointerRecord(route: pointer.route, variant: pointer.variant, record: record))
       }

@@ -44,8 +44,20 @@ struct ZoneBuilder {
       addSteered(hostnames, policy.routes, of: zone, to: &draft)
       addGeneration(of: zone, to: &draft)
       addPadding(of: zone, to: &draft)
+      checkLengths(of: draft, in: zone)
       add(zone, draft, servedAt: zone.apexes, to: &compiled)
       addReverseZones(of: zone, hostnames.map { ($0.name.value, $0.route) }, to: &compiled)
+    }
+  }
+
+  /// Reports a name that under an alias would be longer than a name can be.
+  private mutating func checkLengths(of draft: ZoneDraft, in zone: SteeringZone) {
+    guard let longest = draft.names.max(by: { $0.labels.count < $1.labels.count }) else { return }
+    for alias in zone.aliases where longest.labels.count + alias.wire.count > DomainName.maximumLength {
+      let name = (try? DomainName(wire: Array(longest.labels) + zone.apex.wire))?.description ?? "a name"
+      report(
+        .invalidDNSName, zone.location,
+        "\(name) would be longer than 255 octets under the alias \(alias.relativeDescription); shorten one of them")
     }
   }
 
@@ -61,13 +73,16 @@ struct ZoneBuilder {
         to: &draft)
       pointers.add(block, to: &draft, &compiled)
       addGeneration(of: zone, to: &draft)
-      add(zone, draft, servedAt: [draft.apex], to: &compiled)
+      add(
+        zone, draft, servedAt: [draft.apex],
+        addressDepth: IPBlock(block.first).reverseName.labels.count - draft.apex.labels.count, to: &compiled)
     }
   }
 
   /// Appends a zone and finds it by its apexes.
   private mutating func add(
-    _ zone: SteeringZone, _ draft: ZoneDraft, servedAt apexes: [DomainName], to compiled: inout CompiledPolicy
+    _ zone: SteeringZone, _ draft: ZoneDraft, servedAt apexes: [DomainName], addressDepth: Int = 0,
+    to compiled: inout CompiledPolicy
   ) {
     let index = UInt32(compiled.zones.count)
     let apexNode = UInt32(compiled.nodes.count)
@@ -79,7 +94,8 @@ struct ZoneBuilder {
         apex: draft.apex, apexNode: apexNode,
         soa: soa.map { compiled.rrsets[Int($0)] } ?? RRset(type: .soa, count: 0, start: 0, length: 0),
         nameservers: atApex.first { compiled.rrsets[Int($0)].type == .ns } ?? Node.none,
-        negativeTTL: draft.records(at: 0, .soa).first?.record.negativeTTL ?? 0, denyAnswer: zone.denyAnswer,
+        negativeTTL: draft.records(at: 0, .soa).first?.record.negativeTTL ?? 0, addressDepth: addressDepth,
+        denyAnswer: zone.denyAnswer,
         ttl: zone.ttl, identityRule: identityRule(of: zone, in: &compiled),
         unknownClient: zone.unknownClient, aliases: Array(apexes.dropFirst()),
         transfers: zone.transfers.map { TransferGrant($0, in: compiled) }))
@@ -183,6 +199,8 @@ struct ZoneBuilder {
   }
 
   private func addGeneration(of zone: SteeringZone, to draft: inout ZoneDraft) {
+    // A DNAME at the apex redirects every name below it, ours too: below it there is nothing (RFC 6672 §2.4).
+    guard draft.names[0].node.redirect == Node.none else { return }
     let label = [UInt8(ReservedLabel.generation.count)] + ReservedLabel.generation
     guard let name = try? DomainName(wire: label + draft.apex.wire) else { return }
     let texts = ["serial=\(generation.serial)", "digest=\(generation.digest)"]
@@ -194,6 +212,7 @@ struct ZoneBuilder {
 
   /// Adds names whose answers are long, by which a client finds out what its path lets through.
   private func addPadding(of zone: SteeringZone, to draft: inout ZoneDraft) {
+    guard draft.names[0].node.redirect == Node.none else { return }
     for (label, size) in [("small", 1_050), ("large", 3_000)] {
       let canary = String(decoding: ReservedLabel.canary, as: UTF8.self)
       guard let name = try? DomainName("\(label).\(canary).\(zone.apex)") else { continue }

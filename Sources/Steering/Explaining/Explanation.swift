@@ -160,7 +160,7 @@ extension Snapshot {
     _ response: Response?, isDecided: Bool = true
   ) -> Explanation {
     var explanation = Explanation(client: client, generation: generation.description)
-    let place = place(of: name)
+    let place = place(of: name, for: identity)
     explanation.answer = Explanation.Answer(
       name: name.description, type: type.description, rcode: response?.rcode.description ?? "SERVFAIL",
       extendedError: response?.extendedError.map(Int.init),
@@ -266,7 +266,7 @@ extension Snapshot {
   }
 
   /// Where a name leads: its zone, what it is there, and the route at the end of its CNAMEs.
-  private func place(of name: DomainName) -> NamePlace {
+  private func place(of name: DomainName, for identity: ClientIdentity) -> NamePlace {
     var question = QuestionName()
     var place = NamePlace()
     var links = AliasChain()
@@ -289,7 +289,7 @@ extension Snapshot {
           continue
         }
       case .exact(let node), .wildcard(let node):
-        let route = route(at: node)
+        let route = route(at: node, for: identity)
         place.set(route == Node.none ? "static" : "steered")
         if route != Node.none {
           place.route = route

@@ -3,7 +3,9 @@ import DNSWire
 extension QuestionName {
   /// Whether it is `_canary` below the apex, or one label before that at which the zone has nothing.
   func isCanary(_ lookup: ZoneLookup, in snapshot: Snapshot) -> Bool {
-    switch lookup.apexLabel {
+    // A DNAME at the apex redirects them like every other name.
+    guard !lookup.isRedirected(in: snapshot) else { return false }
+    return switch lookup.apexLabel {
     case 1: hasLabel(ReservedLabel.canary, at: 0)
     case 2: hasLabel(ReservedLabel.canary, at: 1) && lookup.node(self, in: snapshot) == nil
     default: false

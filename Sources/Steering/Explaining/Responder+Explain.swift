@@ -78,12 +78,15 @@ extension Responder {
     var links = AliasChain()
     var identity = identity
     var rule = snapshot.policy.zones[first.zone].identityRule
+    var zone = first.zone
     while let lookup = ZoneLookup(name, in: snapshot) {
-      if snapshot.policy.zones[lookup.zone].identityRule != rule {
+      // A key holds for the zones whose rules have it.
+      if snapshot.policy.zones[lookup.zone].identityRule != rule || signature != nil && lookup.zone != zone {
         rule = snapshot.policy.zones[lookup.zone].identityRule
         identity = identify(query, message, sender, lookup)
         snapshot.describe(identity, zone: lookup.zone, in: &text)
       }
+      zone = lookup.zone
       let match = lookup.find(name, in: snapshot)
       if identity.isUnknown, let refusal = snapshot.refusalOfUnknown(zone: lookup.zone, match) {
         text.add("decision", "Deny, ")
@@ -103,9 +106,16 @@ extension Responder {
         }
         text.add("decision", "static, the same for every client")
       case .exact(let node), .wildcard(let node):
-        let route = snapshot.route(at: node)
+        // A reverse name that is hidden is one that does not exist: whoever may not see it is not told the address.
+        let here = snapshot.policy.nodes[node]
+        let isBetween = snapshot.policy.zones[zone].addressDepth > 0 && here.pointers.isEmpty && here.rrsets.isEmpty
+        guard !isBetween, snapshot.pointsBack(at: node, for: identity) else {
+          text.add("decision", "no such name")
+          return
+        }
+        let route = snapshot.route(at: node, for: identity)
         if route != Node.none {
-          describe(route: route, isAnswered: snapshot.pointsBack(at: node, for: identity), identity, in: &text)
+          describe(route: route, identity, in: &text)
         } else if let alias = snapshot.rrset(.cname, at: node), links.visit(node),
           name.read(from: octets.span, at: alias.nameStart) != nil
         {
@@ -121,12 +131,11 @@ extension Responder {
     text.add("decision", "not served here")
   }
 
-  private func describe(route: UInt32, isAnswered: Bool, _ identity: ClientIdentity, in text: inout TextRecord) {
+  private func describe(route: UInt32, _ identity: ClientIdentity, in text: inout TextRecord) {
     text.add("route", snapshot.policy.routes[Int(route)].name)
     let decision = snapshot.policy.rules.decide(
       class: identity.clientClass, route: route, ownVariant: snapshot.policy.ownVariants[Int(route)])
     switch decision.outcome {
-    case .allow where !isAnswered: text.add("decision", "Deny, another address for the name")
     case .allow(_, let wouldDeny): text.add("decision", wouldDeny ? "Allow, in Report mode only" : "Allow")
     case .blocked: text.add("decision", "Deny")
     case .prohibited: text.add("decision", "Deny, no rule allows it")
@@ -149,22 +158,28 @@ extension Responder {
 }
 
 extension Snapshot {
-  /// The route that a name steers to, or that its PTR records come from, or none.
-  func route(at node: Int) -> UInt32 {
-    policy.nodes[node].pointers.first.map { policy.pointers[Int($0)].route } ?? policy.nodes[node].route
+  /// The route that a name steers to, or of an address the one whose PTR record the client sees, else the first; or none.
+  func route(at node: Int, for identity: ClientIdentity) -> UInt32 {
+    let pointers = policy.nodes[node].pointers
+    guard let index = pointers.first(where: { isSeen($0, by: identity) }) ?? pointers.first else {
+      return policy.nodes[node].route
+    }
+    return policy.pointers[Int(index)].route
   }
 
   /// Whether a client sees a PTR record at an address; true at every other name.
   func pointsBack(at node: Int, for identity: ClientIdentity) -> Bool {
     let pointers = policy.nodes[node].pointers
-    guard !pointers.isEmpty else { return true }
-    return pointers.contains { index in
-      let pointer = policy.pointers[Int(index)]
-      guard case .allow(pointer.variant, _) = outcome(for: identity.clientClass, route: pointer.route) else {
-        return false
-      }
-      return true
+    return pointers.isEmpty || pointers.contains { isSeen($0, by: identity) }
+  }
+
+  /// Whether a client sees a PTR record: it is answered with the address that this is of.
+  func isSeen(_ index: UInt32, by identity: ClientIdentity) -> Bool {
+    let pointer = policy.pointers[Int(index)]
+    guard case .allow(pointer.variant, _) = outcome(for: identity.clientClass, route: pointer.route) else {
+      return false
     }
+    return true
   }
 
   /// Why a client of whom nothing is known is kept from a name, whatever stands there; nil if it is not.

@@ -72,6 +72,9 @@ struct MessageSignature: Sendable {
 }
 
 extension TransferKey {
+  /// The most seconds that clocks may be apart: twice what RFC 8945 §10 recommends.
+  private static let maximumFudge: UInt16 = 600
+
   /// The code of a message without its TSIG, which follows one whose code is `prior` (RFC 8945 §4.3, §5.3.1).
   func code(of message: [UInt8], after prior: [UInt8]?, with signature: TSIGRecord, isFirst: Bool) -> [UInt8] {
     let before = prior.map { UInt16($0.count).bigEndianOctets + $0 } ?? []
@@ -96,7 +99,8 @@ extension TransferKey {
     for index in record.mac.indices { difference |= code[index] ^ record.mac[index] }
     guard difference == 0 else { return .badSignature }
     let distance = time > record.timeSigned ? time - record.timeSigned : record.timeSigned - time
-    if distance > UInt64(record.fudge) { return .badTime }
+    // Whatever the client allows: for so long a request can be replayed.
+    if distance > UInt64(min(record.fudge, Self.maximumFudge)) { return .badTime }
     // A code that was cut is weaker than its key, and no secondary cuts it unless it is told to.
     return record.mac.count < size ? .badTruncation : nil
   }

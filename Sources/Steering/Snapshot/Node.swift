@@ -90,6 +90,8 @@ struct Zone: Sendable {
   var nameservers: UInt32
   /// TTL of the SOA in negative answers, in seconds (RFC 2308 §5).
   var negativeTTL: UInt32
+  /// How many labels below the apex an address has in a reverse zone; 0 in every other.
+  var addressDepth: Int
   /// What a hidden name is answered with.
   var denyAnswer: SteeringZone.DenyAnswer
   /// TTL of steered answers in seconds, unless the route has its own.

@@ -91,9 +91,11 @@ extension Responder {
   public mutating func takeTransferEvent(from address: IPAddress) -> TransferEvent? {
     guard let outcome = transferOutcome, let query = self.query.take() else { return nil }
     transferOutcome = nil
+    // What was asked for is anyone's choice where the signature is not accepted: it must not make each event another.
     let event = TransferEvent(
-      client: address, zone: query.name.domainName ?? .root, key: signature?.record?.keyName,
-      serial: snapshot.generation.serial, outcome: outcome)
+      client: address, zone: outcome.isOfSignature ? .root : query.name.domainName ?? .root,
+      key: outcome == .badKey ? nil : signature?.record?.keyName, serial: snapshot.generation.serial, outcome: outcome
+    )
     self.query = consume query
     return event
   }
@@ -122,7 +124,10 @@ extension Responder {
 
 extension Snapshot {
   /// The first rule of a zone that covers a request which an accepted key signed, or none.
+  ///
+  /// A forwarder's address is that of all its clients, so it gives nobody a zone.
   func grant(for key: DomainName?, _ sender: Sender, zone: Int) -> TransferGrant? {
-    policy.zones[zone].transfers.first { $0.covers(key, sender) }
+    if key == nil, trust(in: sender.address, by: policy.zones[zone].identityRule).isForwarder { return nil }
+    return policy.zones[zone].transfers.first { $0.covers(key, sender) }
   }
 }

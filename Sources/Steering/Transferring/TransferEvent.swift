@@ -16,13 +16,21 @@ public struct TransferEvent: Hashable, Sendable {
     case postponed
     /// The signature of a query was not accepted.
     case badSignature, badKey, badTime, badTruncation
+
+    /// Whether it tells of a signature, which anyone can send.
+    public var isOfSignature: Bool {
+      switch self {
+      case .badSignature, .badKey, .badTime, .badTruncation: true
+      default: false
+      }
+    }
   }
 
   /// Who asked.
   public var client: IPAddress
-  /// The zone that was asked for, or the name.
+  /// The zone that was asked for; the root for a signature.
   public var zone: DomainName
-  /// The key that signed the query, or is said to.
+  /// The key that signed the query, or is said to; nil if there is no such key.
   public var key: DomainName?
   /// The serial that was served.
   public var serial: UInt32

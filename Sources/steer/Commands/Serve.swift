@@ -39,6 +39,7 @@ struct Serve: AsyncParsableCommand {
                            STEER_TCP_IDLE_SECONDS               tcp: {idleSeconds: N}
                            STEER_TCP_MESSAGES_PER_SECOND        tcp: {messagesPerSecond: N}
                            STEER_TCP_TRANSFERS                  tcp: {transfers: N}
+                           STEER_TCP_TRANSFERS_PER_CLIENT       tcp: {transfersPerClient: N}
         --tsig-keys FILE   STEER_TSIG_KEYS                      tsig: {keys: FILE}
       """)
 
@@ -103,6 +104,7 @@ struct Serve: AsyncParsableCommand {
       throw ValidationError("Name the policy: --policy PATH, STEER_POLICY, or 'policy' in the configuration file.")
     }
     let logger = Self.logger(settings)
+    let tcp = DescriptorLimit.fit(settings.tcp, logger)
     let publisher: Publisher
     let server: DNSServer
     do {
@@ -112,7 +114,7 @@ struct Serve: AsyncParsableCommand {
       server = try await DNSServer(
         DNSServer.Settings(
           endpoints: settings.endpoints, viewListeners: settings.viewListeners, threads: settings.threads,
-          tcp: settings.tcp, answers: settings.answers),
+          tcp: tcp, answers: settings.answers),
         serving: publisher.current, queryLog: settings.queryLog.map { try QueryLog(path: $0) })
     } catch {
       Self.report(error, settings, logger)

@@ -15,6 +15,12 @@ struct RDataParser {
 
   /// The RDATA of `tokens`, at most 65,535 octets.
   func rdata(_ tokens: ArraySlice<Token>) throws(EntryFault) -> [UInt8] {
+    let octets = try convert(tokens)
+    try requireConsistency(of: octets)
+    return octets
+  }
+
+  private func convert(_ tokens: ArraySlice<Token>) throws(EntryFault) -> [UInt8] {
     if let first = tokens.first, !first.isQuoted, first.text.elementsEqual("\\#".utf8) {
       return try generic(tokens.dropFirst())
     }

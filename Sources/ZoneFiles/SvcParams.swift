@@ -48,6 +48,24 @@ enum SvcParams {
     return true
   }
 
+  /// The keys of valid parameters.
+  static func keys(of octets: [UInt8]) -> Set<Int> { Set(parameters(of: octets).map(\.key)) }
+
+  /// The keys that valid parameters call mandatory (RFC 9460 §8).
+  static func mandatoryKeys(of octets: [UInt8]) -> [Int] {
+    guard let list = parameters(of: octets).first(where: { $0.key == 0 })?.value else { return [] }
+    return stride(from: 0, to: list.count - 1, by: 2).map { Int(list[$0]) << 8 | Int(list[$0 + 1]) }
+  }
+
+  private static func parameters(of octets: [UInt8]) -> [(key: Int, value: [UInt8])] {
+    var data = OctetReader(octets)
+    var parameters: [(key: Int, value: [UInt8])] = []
+    while let key = data.number16(), let length = data.number16(), let value = data.take(length) {
+      parameters.append((key, Array(value)))
+    }
+    return parameters
+  }
+
   private static func isValue(_ octets: [UInt8], of key: Int) -> Bool {
     switch key {
     case 0: return isListOfKeys(octets)

@@ -262,6 +262,22 @@ import Testing
     }
   }
 
+  @Test func oneClientDoesNotTakeTheTransfersOfOthers() async throws {
+    let policy = try Self.longPolicy()
+    let keys = try SecondaryTests.keyFile()
+    let limits = ["STEER_TCP_TRANSFERS_PER_CLIENT": "1"]
+    try await Self.serving(policy, keys, environment: limits) { server in
+      let greedy = try server.client(from: "127.0.0.99", overTCP: true)
+      try greedy.send(WireQuery(id: 1, Self.zone, .axfr).framed)
+      _ = try #require(try greedy.receive())
+      let second = try server.client(from: "127.0.0.99", overTCP: true)
+      #expect(try LDNSMessage(second.ask(WireQuery(id: 2, Self.zone, .axfr).octets)).rcode == 2)
+      let dig = try await Self.dig(server, "-y", Self.view.commandKey, Self.zone, "axfr")
+      #expect(dig.output.contains("XFR size: 1000"), "\(dig.output.suffix(300))")
+      _ = consume greedy
+    }
+  }
+
   @Test func aTransferOfAClientThatIsDoneSendingIsWhole() async throws {
     let policy = try Self.longPolicy()
     let keys = try SecondaryTests.keyFile()

@@ -24,6 +24,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
     .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
@@ -54,6 +55,17 @@ let package = Package(
       dependencies: ["DNSWire", "SteeringPolicy", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
     .target(
+      name: "ProxyRoutes",
+      dependencies: [
+        "DNSWire", "SteeringPolicy", "Steering",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "Control",
       dependencies: [
         "DNSWire", "SteeringPolicy", "ZoneFiles", "Steering",
@@ -64,6 +76,7 @@ let package = Package(
       name: "steer",
       dependencies: [
         "DNSWire", "ZoneFiles", "SteeringPolicy", "Steering", "DNSServer", "Control", "Forwarders",
+        "ProxyRoutes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Logging", package: "swift-log"),
@@ -91,6 +104,10 @@ let package = Package(
       resources: [.copy("Scenarios"), .copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "ForwardersTests", dependencies: ["Forwarders", "SteeringPolicy", "DNSWire"],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
+      name: "ProxyRoutesTests",
+      dependencies: ["ProxyRoutes", "Steering", "SteeringPolicy", "DNSWire", "Control", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "ControlTests",

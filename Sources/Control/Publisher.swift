@@ -127,7 +127,9 @@ public actor Publisher {
     do {
       // First of all: once it was told, a serial must not be forgotten.
       if snapshot.generation != current.generation { try serials.keep(snapshot.generation.serial) }
+      for sink in sinks { try await sink.prepare(snapshot) }
       for sink in sinks { try await sink.publish(snapshot) }
+      for sink in sinks { await sink.settle(snapshot) }
     } catch {
       logger.error(
         "publishing failed; the last good generation serves on",

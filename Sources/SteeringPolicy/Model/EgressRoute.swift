@@ -8,6 +8,55 @@ public struct EgressRoute: Sendable {
     public var host: String
     /// TCP port.
     public var port: UInt16
+
+    /// A proxy at a host and port.
+    public init(host: String, port: UInt16) {
+      self.host = host
+      self.port = port
+    }
+  }
+
+  /// How one of several parents is chosen.
+  public enum ParentSelection: String, CaseIterable, Hashable, Sendable {
+    /// The first one that is up.
+    case failover = "Failover"
+    /// Each in turn.
+    case roundRobin = "RoundRobin"
+  }
+
+  /// What becomes of connections that a change of the policy no longer allows.
+  public enum Revocation: String, CaseIterable, Hashable, Sendable {
+    /// They go on to their end.
+    case keep = "Keep"
+    /// They are closed.
+    case close = "Close"
+  }
+
+  /// How it is found out whether a parent is up.
+  public struct HealthCheck: Hashable, Sendable {
+    /// Seconds from one check to the next.
+    public var interval: UInt32 = 5
+    /// Seconds after which a parent that has not answered is down.
+    public var timeout: UInt32 = 2
+    /// What the parent is asked to connect to; nil if it must only accept a connection.
+    public var connect: ConnectTarget?
+
+    /// A check with the defaults.
+    public init() {}
+  }
+
+  /// A destination that a parent is asked for.
+  public struct ConnectTarget: Hashable, Sendable {
+    /// Host name.
+    public var host: String
+    /// TCP port.
+    public var port: UInt16
+
+    /// A host and port.
+    public init(host: String, port: UInt16) {
+      self.host = host
+      self.port = port
+    }
   }
 
   /// The object's name, which is also the name of Squid's listener.
@@ -26,8 +75,16 @@ public struct EgressRoute: Sendable {
   public var destinations: [DomainPattern]
   /// The destination ports that may be reached.
   public var ports: [UInt16]
+  /// The HTTP methods that may be used: CONNECT, and those of plain HTTP if they are named.
+  public var methods: [String] = ["CONNECT"]
   /// The proxies of the next tier.
   public var parentProxies: [ParentProxy]
+  /// How one of them is chosen.
+  public var parentSelection = ParentSelection.failover
+  /// How they are checked.
+  public var healthCheck = HealthCheck()
+  /// What becomes of open connections that are no longer allowed.
+  public var onRevocation = Revocation.keep
   /// TTL in seconds, or nil for the zone's.
   public var ttl: UInt32?
 }

@@ -1,0 +1,49 @@
+public import SteeringPolicy
+
+/// The parent proxies as Squid's `cache_peer`s: one for each place in each distinct list of parents.
+///
+/// Routes with the same list, in the same order and chosen from in the same way, share their peers, so that Squid looks
+/// at few of them for a request however many routes there are.
+public struct ParentPeers: Sendable {
+  /// A `cache_peer`.
+  public struct Peer: Hashable, Sendable {
+    /// The peer's name in Squid, `parents-GROUP-PLACE`.
+    public let name: String
+    /// The proxy.
+    public let parent: EgressRoute.ParentProxy
+    /// How one of the list is chosen.
+    public let selection: EgressRoute.ParentSelection
+  }
+
+  private struct List: Hashable {
+    let parents: [EgressRoute.ParentProxy]
+    let selection: EgressRoute.ParentSelection
+  }
+
+  /// Every peer, by group and place.
+  public private(set) var peers: [Peer] = []
+  /// Per route its peers, a range of `peers`.
+  private var ranges: [Range<Int>] = []
+
+  /// The peers of routes.
+  public init(of routes: [EgressRoute]) {
+    var known: [List: Range<Int>] = [:]
+    for route in routes {
+      let list = List(parents: route.parentProxies, selection: route.parentSelection)
+      if let range = known[list] {
+        ranges.append(range)
+        continue
+      }
+      let start = peers.count
+      for (place, parent) in route.parentProxies.enumerated() {
+        peers.append(
+          Peer(name: "parents-\(known.count + 1)-\(place + 1)", parent: parent, selection: route.parentSelection))
+      }
+      known[list] = start..<peers.count
+      ranges.append(start..<peers.count)
+    }
+  }
+
+  /// The peers of the route at an index, in the order in which they are tried.
+  public func peers(ofRoute route: Int) -> ArraySlice<Peer> { peers[ranges[route]] }
+}

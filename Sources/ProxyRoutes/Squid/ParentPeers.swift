@@ -7,7 +7,10 @@ public import SteeringPolicy
 public struct ParentPeers: Sendable {
   /// A `cache_peer`.
   public struct Peer: Hashable, Sendable {
-    /// The peer's name in Squid, `parents-GROUP-PLACE`.
+    /// The peer's name in Squid, `p-LIST-PLACE`.
+    ///
+    /// It follows from the list alone, not from the other routes: while a policy is replaced, a decision by the one and a
+    /// configuration by the other never mean different parents by one name.
     public let name: String
     /// The proxy.
     public let parent: EgressRoute.ParentProxy
@@ -18,9 +21,17 @@ public struct ParentPeers: Sendable {
   private struct List: Hashable {
     let parents: [EgressRoute.ParentProxy]
     let selection: EgressRoute.ParentSelection
+
+    /// A name for the list: FNV-1a of what it says, of 64 bits, which no two lists of a cluster are likely to share.
+    var name: String {
+      let text = parents.map { "\($0.host) \($0.port)\n" }.joined() + selection.rawValue
+      let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+      let digits = String(hash, radix: 16)
+      return "p-" + String(repeating: "0", count: 16 - digits.count) + digits
+    }
   }
 
-  /// Every peer, by group and place.
+  /// Every peer, by list and place.
   public private(set) var peers: [Peer] = []
   /// Per route its peers, a range of `peers`.
   private var ranges: [Range<Int>] = []
@@ -35,9 +46,9 @@ public struct ParentPeers: Sendable {
         continue
       }
       let start = peers.count
+      let name = list.name
       for (place, parent) in route.parentProxies.enumerated() {
-        peers.append(
-          Peer(name: "parents-\(known.count + 1)-\(place + 1)", parent: parent, selection: route.parentSelection))
+        peers.append(Peer(name: "\(name)-\(place + 1)", parent: parent, selection: route.parentSelection))
       }
       known[list] = start..<peers.count
       ranges.append(start..<peers.count)

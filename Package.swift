@@ -108,7 +108,10 @@ let package = Package(
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "ProxyRoutesTests",
-      dependencies: ["ProxyRoutes", "Steering", "SteeringPolicy", "DNSWire", "Control", "TestSupport"],
+      dependencies: [
+        "ProxyRoutes", "Steering", "SteeringPolicy", "DNSWire", "Control", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "ControlTests",

@@ -116,7 +116,9 @@ actor SquidFleet {
   private func reconfigure(_ ports: Set<UInt16>) async throws {
     var count = 0
     for instance in instances {
-      guard let process = try await running(instance) else { continue }
+      // Of Squids that someone else runs there may be fewer: the first one is waited for, the others are taken as found.
+      let patience = settings.isSupervised || count == 0 ? Self.patience : .zero
+      guard let process = try await running(instance, within: patience) else { continue }
       let before = ListenerTable.current()
       guard process.send(SIGHUP) else { continue }
       try await waitUntilAccepting(ports, sockets: 1, since: before, instance.name)
@@ -126,13 +128,13 @@ actor SquidFleet {
       throw SquidError(
         description: settings.isSupervised
           ? "no Squid runs; see \(settings.logFolder)"
-          : "no Squid runs; start one by: \(settings.squid) -N -n \(settings.names[0]) -f \(settings.configuration)")
+          : "no Squid runs; start it: \(settings.squid) -N -n \(settings.names[0]) -f \(settings.configuration)")
     }
   }
 
-  /// An instance's process once it can be told to reconfigure; nil if there is none, or not in time.
-  private func running(_ instance: SquidInstance) async throws -> RunningProcess? {
-    let deadline = ContinuousClock.now + (settings.isSupervised ? Self.patience : .zero)
+  /// An instance's process once it can be told to reconfigure; nil if there is none in time.
+  private func running(_ instance: SquidInstance, within patience: Duration) async throws -> RunningProcess? {
+    let deadline = ContinuousClock.now + patience
     repeat {
       let process =
         settings.isSupervised

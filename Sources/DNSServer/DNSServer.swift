@@ -67,7 +67,7 @@ public final class DNSServer: SnapshotSink {
   /// Opens every socket, then starts to serve; throws a `SocketError` if one cannot be had, and then serves nothing.
   ///
   /// Queries are logged only where there is a log for them.
-  public init(_ settings: Settings, serving snapshot: Snapshot, queryLog: QueryLog? = nil) async throws {
+  public init(_ settings: Settings, serving snapshot: Snapshot, queryLog: LineLog? = nil) async throws {
     let cell = SnapshotCell(snapshot)
     let logs = ServerLogs(queries: queryLog)
     let tcp = TCPListener(cell, limits: settings.tcp, answers: settings.answers, logs: logs)

@@ -227,7 +227,7 @@ final class TCPConnectionHandler: ChannelInboundHandler {
     guard size > 0 else { return false }
     if let log = state.logs.queries {
       var line: [UInt8] = []
-      responder.appendLogLine(of: query.span, from: peer, relaying: client, over: .tcp, at: LogTime.now(), to: &line)
+      responder.appendLogLine(of: query.span, from: peer, relaying: client, over: .tcp, at: LogTime.text(), to: &line)
       log.add(line)
     }
     write(output[..<size], context)

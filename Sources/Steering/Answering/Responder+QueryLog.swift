@@ -10,31 +10,6 @@ struct QueryTrace {
   var rcode = ResponseCode.noError
 }
 
-/// A line of JSON as it is written.
-private struct JSONLine: OctetSink {
-  var octets: [UInt8]
-
-  mutating func append(octet: UInt8) {
-    octets.append(octet)
-  }
-
-  /// Starts a member; what follows is its value.
-  mutating func begin(_ key: StaticString) {
-    if octets.last != 0x7B { append(octet: 0x2C) }
-    append(octet: 0x22)
-    append(key)
-    append("\":")
-  }
-
-  /// Adds a member whose value is a string of octets that stand for themselves in JSON.
-  mutating func add(_ key: StaticString, _ write: (inout JSONLine) -> Void) {
-    begin(key)
-    append(octet: 0x22)
-    write(&self)
-    append(octet: 0x22)
-  }
-}
-
 extension Responder {
   /// Adds the line of the query log that tells of the last query, which was `message`.
   ///
@@ -47,9 +22,8 @@ extension Responder {
   ) {
     guard let query = self.query.take() else { return }
     // Taken, not copied: the buffer is the log's own again in the end.
-    var line = JSONLine(octets: log)
+    var line = JSONLine(after: log)
     log = []
-    line.append(octet: 0x7B)
     line.add("time") { $0.append(time) }
     line.add("transport") { $0.append(transport == .udp ? "udp" : "tcp") }
     let isForwarded = trace.identity?.isForwarded ?? false
@@ -81,8 +55,7 @@ extension Responder {
     }
     if trace.route != Node.none { line.add("route") { $0.append(snapshot.policy.routes[Int(trace.route)].name) } }
     line.add("generation") { $0.append(snapshot.generation.description) }
-    line.append("}\n")
-    log = line.octets
+    log = line.finish()
     self.query = consume query
   }
 }

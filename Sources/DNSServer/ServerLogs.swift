@@ -8,4 +8,6 @@ public struct ServerLogs: Sendable {
   public let transfers = TransferLog()
   /// Every query, if that is wanted.
   public let queries: LineLog?
+  /// Whether it is kept which names were last answered with a route's addresses.
+  let keepsRecentAnswers: Bool
 }

@@ -1,16 +1,17 @@
+import Crypto
 public import SteeringPolicy
 
 /// The parent proxies as Squid's `cache_peer`s: one for each place in each distinct list of parents.
 ///
 /// Routes with the same list, in the same order and chosen from in the same way, share their peers, so that Squid looks
 /// at few of them for a request however many routes there are.
+///
+/// A peer's name is made of its list and place alone: it means the same proxy in every generation, for a verdict of one
+/// generation may meet the configuration of the next.
 public struct ParentPeers: Sendable {
   /// A `cache_peer`.
   public struct Peer: Hashable, Sendable {
-    /// The peer's name in Squid, `p-LIST-PLACE`.
-    ///
-    /// It follows from the list alone, not from the other routes: while a policy is replaced, a decision by the one and a
-    /// configuration by the other never mean different parents by one name.
+    /// The peer's name in Squid: `p`, ten hexadecimal digits of the list, `.`, the place from 1.
     public let name: String
     /// The proxy.
     public let parent: EgressRoute.ParentProxy
@@ -22,16 +23,15 @@ public struct ParentPeers: Sendable {
     let parents: [EgressRoute.ParentProxy]
     let selection: EgressRoute.ParentSelection
 
-    /// A name for the list: FNV-1a of what it says, of 64 bits, which no two lists of a cluster are likely to share.
-    var name: String {
-      let text = parents.map { "\($0.host) \($0.port)\n" }.joined() + selection.rawValue
-      let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-      let digits = String(hash, radix: 16)
-      return "p-" + String(repeating: "0", count: 16 - digits.count) + digits
+    /// The first digits of the list's SHA-256.
+    var digits: String {
+      let text = ([selection.rawValue] + parents.map { "\($0.host) \($0.port)" }).joined(separator: "\n")
+      let digest = SHA256.hash(data: Array(text.utf8))
+      return digest.prefix(5).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
   }
 
-  /// Every peer, by list and place.
+  /// Every peer, list by list.
   public private(set) var peers: [Peer] = []
   /// Per route its peers, a range of `peers`.
   private var ranges: [Range<Int>] = []
@@ -46,9 +46,10 @@ public struct ParentPeers: Sendable {
         continue
       }
       let start = peers.count
-      let name = list.name
+      let digits = list.digits
       for (place, parent) in route.parentProxies.enumerated() {
-        peers.append(Peer(name: "\(name)-\(place + 1)", parent: parent, selection: route.parentSelection))
+        peers.append(
+          Peer(name: "p\(digits).\(place + 1)", parent: parent, selection: route.parentSelection))
       }
       known[list] = start..<peers.count
       ranges.append(start..<peers.count)

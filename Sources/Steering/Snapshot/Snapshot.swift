@@ -52,6 +52,8 @@ public final class Snapshot: Sendable {
   public var apexes: [DomainName] { policy.zones.map(\.apex) }
   /// How many views there are.
   public var viewCount: Int { policy.views.count }
+  /// The longest TTL of a steered answer, in seconds: how long a route's address may be remembered.
+  public var longestSteeredTTL: UInt32 { policy.nodes.lazy.filter { $0.route != Node.none }.map(\.ttl).max() ?? 0 }
   /// How many names there are, empty non-terminals included.
   public var nameCount: Int { policy.nodes.count }
 }

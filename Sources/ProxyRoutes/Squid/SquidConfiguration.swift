@@ -16,8 +16,10 @@ public struct SquidConfiguration: Sendable {
     public var helper: [String]
     /// The Unix socket at which Steer decides.
     public var socket: String
-    /// The folder of the PID file and of Squid's own log, which Squid writes to.
+    /// The folder of the PID file.
     public var folder: String
+    /// The folder of Squid's own log, which Squid's user writes to.
+    public var logFolder: String
     /// The access log; nil keeps none.
     public var accessLog: String?
     /// The addresses to listen on; all if there is none.
@@ -27,15 +29,17 @@ public struct SquidConfiguration: Sendable {
     /// The user that Squid becomes if it is started by root.
     public var user: String?
 
-    /// Paths, of which most are as the packages have them.
+    /// Paths, of which most are as the packages have them; the log is beside the PID file if no folder is named for it.
     public init(
       helper: [String] = ["/usr/bin/steer", "proxy-helper"], socket: String = "/run/steer/proxy/decisions.socket",
-      folder: String = "/run/steer/proxy", accessLog: String? = nil, listen: [IPAddress] = [],
+      folder: String = "/run/steer/proxy", logFolder: String? = nil, accessLog: String? = nil,
+      listen: [IPAddress] = [],
       visibleHostname: String = "steer-proxy", user: String? = nil
     ) {
       self.helper = helper
       self.socket = socket
       self.folder = folder
+      self.logFolder = logFolder ?? folder
       self.accessLog = accessLog
       self.listen = listen
       self.visibleHostname = visibleHostname

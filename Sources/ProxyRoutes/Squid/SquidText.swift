@@ -6,14 +6,14 @@ import DNSWire
 enum SquidText {
   /// What the process is, and where its files are.
   static func process(_ paths: SquidConfiguration.Paths) throws(ProxyRenderingError) -> [String] {
-    let folder = try SquidWord(path: paths.folder)
+    let logFolder = try SquidWord(path: paths.logFolder)
     var lines = [
       "# Squid for the routes of Steer, which decides about each request. Written by Steer: changes are lost.",
       "# Several Squids run from this file and share its ports; ${service_name} keeps their own files apart.",
       "visible_hostname \(try SquidWord(path: paths.visibleHostname))",
-      "pid_filename \(folder)/${service_name}.pid",
-      "cache_log \(folder)/${service_name}.log",
-      "coredump_dir \(folder)",
+      "pid_filename \(try SquidWord(path: paths.folder))/${service_name}.pid",
+      "cache_log \(logFolder)/${service_name}.log",
+      "coredump_dir \(logFolder)",
     ]
     if let user = paths.user { lines.append("cache_effective_user \(try SquidWord(path: user))") }
     return lines + [

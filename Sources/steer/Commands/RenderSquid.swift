@@ -29,9 +29,14 @@ struct RenderSquid: ParsableCommand {
   var socket = "/run/steer/proxy/decisions.socket"
 
   @Option(
-    help: ArgumentHelp("The folder of Squid's PID file and own log, which it writes to.", valueName: "folder"),
-    completion: .directory)
+    help: ArgumentHelp("The folder of Squid's PID file.", valueName: "folder"), completion: .directory)
   var folder = "/run/steer/proxy"
+
+  @Option(
+    name: .customLong("log-folder"),
+    help: ArgumentHelp("The folder of Squid's own log, which Squid's user writes to.", valueName: "folder"),
+    completion: .directory)
+  var logFolder = "/var/log/squid"
 
   @Option(
     name: .customLong("access-log"),
@@ -54,7 +59,7 @@ struct RenderSquid: ParsableCommand {
     let all = try SnapshotLoader.loadOrExit(paths).policy.routes
     let routes = try RouteArgument.select(route, from: all)
     let paths = SquidConfiguration.Paths(
-      helper: [steer, "proxy-helper"], socket: socket, folder: folder,
+      helper: [steer, "proxy-helper"], socket: socket, folder: folder, logFolder: logFolder,
       accessLog: accessLog == "none" ? nil : accessLog, listen: listen, visibleHostname: hostname, user: user)
     let listeners = routes.map { SquidConfiguration.Listener(port: $0.listenerPort, route: $0.name) }
     let configuration = try Output.rendered { () throws(ProxyRenderingError) in

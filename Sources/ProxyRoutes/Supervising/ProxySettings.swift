@@ -17,6 +17,8 @@ public struct ProxySettings: Sendable {
   public var instances = 2
   /// The addresses that listeners are bound to; none for every address.
   public var addresses: [IPAddress] = []
+  /// The folder that Squid may write to.
+  public var logFolder: String
   /// The file of Squid's own access log.
   public var accessLog: String
   /// How long tunnels may go on after Steer was told to stop, in seconds.
@@ -26,7 +28,8 @@ public struct ProxySettings: Sendable {
   public init(folder: String) {
     self.folder = folder
     socket = "\(folder)/decisions.socket"
-    accessLog = "\(folder)/log/access.log"
+    logFolder = "\(folder)/log"
+    accessLog = "\(logFolder)/access.log"
   }
 
   /// The configuration file.
@@ -39,6 +42,11 @@ public struct ProxySettings: Sendable {
   }
   /// The file with an instance's process number.
   func pidFile(of name: String) -> String { "\(folder)/\(name).pid" }
-  /// The folder that Squid may write to.
-  var logFolder: String { "\(folder)/log" }
+
+  /// The settings of one of several fleets, counted from 1: its configuration and processes have a folder of their own.
+  func fleet(_ number: Int) -> ProxySettings {
+    var settings = self
+    settings.folder = "\(folder)/squid-\(number)"
+    return settings
+  }
 }

@@ -7,13 +7,14 @@ enum SquidText {
   /// What the process is, and where its files are.
   static func process(_ paths: SquidConfiguration.Paths) throws(ProxyRenderingError) -> [String] {
     let folder = try SquidWord(path: paths.folder)
+    let logFolder = try SquidWord(path: paths.logFolder)
     var lines = [
       "# Squid for the routes of Steer, which decides about each request. Written by Steer: changes are lost.",
       "# Several Squids run from this file and share its ports; ${service_name} keeps their own files apart.",
       "visible_hostname \(try SquidWord(path: paths.visibleHostname))",
       "pid_filename \(folder)/${service_name}.pid",
-      "cache_log \(folder)/${service_name}.log",
-      "coredump_dir \(folder)",
+      "cache_log \(logFolder)/${service_name}.log",
+      "coredump_dir \(logFolder)",
     ]
     if let user = paths.user { lines.append("cache_effective_user \(try SquidWord(path: user))") }
     return lines + [
@@ -123,28 +124,30 @@ enum SquidText {
   ]
 
   /// How long anything takes, and how much of it there may be.
-  static let limits = [
-    "# A client that says nothing is let go; one that goes away takes its tunnel with it.",
-    "request_start_timeout 1 minute",
-    "request_timeout 30 seconds",
-    "client_idle_pconn_timeout 1 minute",
-    "half_closed_clients off",
-    "# A tunnel in which nothing comes back, and a parent that does not answer, are given up after read_timeout.",
-    "connect_timeout 5 seconds",
-    "connect_retries 0",
-    "forward_timeout 15 seconds",
-    "read_timeout 5 minutes",
-    "server_idle_pconn_timeout 1 minute",
-    "client_lifetime 1 day",
-    "shutdown_lifetime 30 seconds",
-    "# A parent's name that was not found is asked for again soon.",
-    "negative_dns_ttl 1 second",
-    "dns_timeout 5 seconds",
-    "# Two descriptors for each tunnel; one client gets a quarter of the tunnels.",
-    "max_filedescriptors 65536",
-    "client_ip_max_connections 8192",
-    "request_header_max_size 32 KB",
-  ]
+  static func limits(_ paths: SquidConfiguration.Paths) -> [String] {
+    [
+      "# A client that says nothing is let go; one that goes away takes its tunnel with it.",
+      "request_start_timeout 1 minute",
+      "request_timeout 30 seconds",
+      "client_idle_pconn_timeout 1 minute",
+      "half_closed_clients off",
+      "# A tunnel in which nothing comes back, and a parent that does not answer, are given up after read_timeout.",
+      "connect_timeout 5 seconds",
+      "connect_retries 0",
+      "forward_timeout 15 seconds",
+      "read_timeout 5 minutes",
+      "server_idle_pconn_timeout 1 minute",
+      "client_lifetime 1 day",
+      "shutdown_lifetime \(paths.drainSeconds) seconds",
+      "# A parent's name that was not found is asked for again soon.",
+      "negative_dns_ttl 1 second",
+      "dns_timeout 5 seconds",
+      "# Two descriptors for each tunnel; one client gets a quarter of the tunnels.",
+      "max_filedescriptors 65536",
+      "client_ip_max_connections 8192",
+      "request_header_max_size 32 KB",
+    ]
+  }
 
   /// The access log: a JSON object for each request when it ends.
   ///

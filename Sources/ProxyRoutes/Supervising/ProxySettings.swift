@@ -1,5 +1,6 @@
 import Crypto
 public import DNSWire
+import Glibc
 
 /// How the proxy engine is run.
 public struct ProxySettings: Sendable {
@@ -9,6 +10,8 @@ public struct ProxySettings: Sendable {
   public var folder: String
   /// The Unix socket at which the helpers ask.
   public var socket: String
+  /// The command of Squid's helper.
+  public var helper = ["/usr/bin/steer", "proxy-helper"]
   /// The program.
   public var squid = "/usr/sbin/squid"
   /// Whom Squid runs as if Steer is root.
@@ -48,5 +51,14 @@ public struct ProxySettings: Sendable {
     var settings = self
     settings.folder = "\(folder)/squid-\(number)"
     return settings
+  }
+}
+
+extension ProxySettings {
+  /// What Squid's configuration says of files and the process.
+  var paths: SquidConfiguration.Paths {
+    SquidConfiguration.Paths(
+      helper: helper, socket: socket, folder: folder, logFolder: logFolder, accessLog: accessLog, listen: addresses,
+      user: geteuid() == 0 ? user : nil, drainSeconds: drainSeconds)
   }
 }

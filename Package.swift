@@ -109,7 +109,7 @@ let package = Package(
     .testTarget(
       name: "ProxyRoutesTests",
       dependencies: [
-        "ProxyRoutes", "Steering", "SteeringPolicy", "DNSWire", "Control", "TestSupport",
+        "steer", "ProxyRoutes", "Steering", "SteeringPolicy", "DNSWire", "Control", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),

@@ -110,7 +110,10 @@ let package = Package(
       name: "ProxyRoutesTests",
       dependencies: [
         "steer", "ProxyRoutes", "Steering", "SteeringPolicy", "DNSWire", "Control", "TestSupport",
+        .product(name: "InMemoryLogging", package: "swift-log"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(

@@ -6,12 +6,13 @@ import DNSWire
 enum SquidText {
   /// What the process is, and where its files are.
   static func process(_ paths: SquidConfiguration.Paths) throws(ProxyRenderingError) -> [String] {
+    let folder = try SquidWord(path: paths.folder)
     let logFolder = try SquidWord(path: paths.logFolder)
     var lines = [
       "# Squid for the routes of Steer, which decides about each request. Written by Steer: changes are lost.",
       "# Several Squids run from this file and share its ports; ${service_name} keeps their own files apart.",
       "visible_hostname \(try SquidWord(path: paths.visibleHostname))",
-      "pid_filename \(try SquidWord(path: paths.folder))/${service_name}.pid",
+      "pid_filename \(folder)/${service_name}.pid",
       "cache_log \(logFolder)/${service_name}.log",
       "coredump_dir \(logFolder)",
     ]
@@ -140,7 +141,7 @@ enum SquidText {
   ]
 
   /// How long anything takes, and how much of it there may be.
-  static let limits =
+  static func limits(_ paths: SquidConfiguration.Paths) -> [String] {
     clientLimits + [
       "# A tunnel in which nothing comes back, and a parent that does not answer, are given up after read_timeout.",
       "connect_timeout 5 seconds",
@@ -149,7 +150,7 @@ enum SquidText {
       "read_timeout 5 minutes",
       "server_idle_pconn_timeout 1 minute",
       "client_lifetime 1 day",
-      "shutdown_lifetime 30 seconds",
+      "shutdown_lifetime \(paths.drainSeconds) seconds",
       "# A parent's name that was not found is asked for again soon.",
       "negative_dns_ttl 1 second",
       "dns_timeout 5 seconds",
@@ -158,6 +159,7 @@ enum SquidText {
       "client_ip_max_connections 8192",
       "request_header_max_size 32 KB",
     ]
+  }
 
   /// The access log.
   static func log(_ paths: SquidConfiguration.Paths) throws(ProxyRenderingError) -> [String] {

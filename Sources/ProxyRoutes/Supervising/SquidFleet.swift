@@ -29,8 +29,9 @@ actor SquidFleet {
 
   /// Serves from a configuration with listeners on `ports`, or throws a `SquidError` and goes on with the one before.
   ///
+  /// With none the Squids end when their tunnels have drained: one without a listener does not run.
   /// Changes are made one after the other, in the order in which they were asked for.
-  func apply(_ text: String, ports: Set<UInt16>) async throws {
+  func apply(_ text: String?, ports: Set<UInt16>) async throws {
     let change = Task { [lastChange] in
       _ = await lastChange?.result
       try await self.change(to: text, ports: ports)
@@ -43,10 +44,15 @@ actor SquidFleet {
   func stop() async {
     supervision?.cancel()
     await supervision?.value
+    supervision = nil
   }
 
-  private func change(to text: String, ports: Set<UInt16>) async throws {
+  private func change(to text: String?, ports: Set<UInt16>) async throws {
     guard text != applied?.text else { return }
+    guard let text else {
+      applied = nil
+      return await stop()
+    }
     let before = applied
     try await check(text)
     try write(text)

@@ -7,18 +7,11 @@ struct QueryTrace {
   var zone = 0
   /// The route that the name steers to, or none.
   var route = Node.none
-  /// What was decided of the route.
-  var verdict: Verdict?
+  /// What was decided of the route, as of a connection by it.
+  var reason: ProxyAuthorizer.Reason?
   /// Whether the answer has the route's addresses.
   var hasAddresses = false
   var rcode = ResponseCode.noError
-
-  /// What the policies say of a client and a route.
-  enum Verdict {
-    case allow, deny
-    /// Allow, which Enforce mode would not.
-    case report
-  }
 
   /// Whether the log has an octet of a name as it is; one that means something in JSON or does not print becomes `?`.
   static func isLoggedAsItIs(_ octet: UInt8) -> Bool {
@@ -31,9 +24,8 @@ extension Responder {
   ///
   /// One JSON object: `time`, `transport`, `forwarder` (the sender, if it may speak for others) or `sender`, `name`,
   /// `type`, `rcode`, `client`, `identity`, `source`, `namespace`, `pod`, `serviceAccount`, `candidates` (one
-  /// `SOURCE RESULT VALUE` each, in order), `route`, `verdict` (of a steered name: `Allow` or `Deny`),
-  /// `enforceWouldDeny`, `addresses` (whether the answer has the route's), `generation`. What is not known is left out.
-  /// `time` is text.
+  /// `SOURCE RESULT VALUE` each, in order), `route`, `verdict` (of a steered name: `Allow` or `Deny`), `reason`,
+  /// `addresses` (whether the answer has the route's), `generation`. What is not known is left out. `time` is text.
   public mutating func appendLogLine(
     of message: Span<UInt8>, from address: IPAddress, relaying client: RelayedClient, over transport: Transport,
     at time: String, to log: inout [UInt8]
@@ -72,9 +64,9 @@ extension Responder {
       line.append(octet: 0x5D)
     }
     if trace.route != Node.none { line.add("route") { $0.append(snapshot.policy.routes[Int(trace.route)].name) } }
-    if let verdict = trace.verdict {
-      line.add("verdict") { $0.append(verdict == .deny ? "Deny" : "Allow") }
-      if verdict == .report { line.add("enforceWouldDeny", flag: true) }
+    if let reason = trace.reason {
+      line.add("verdict") { $0.append(reason == .allowed || reason == .reportMode ? "Allow" : "Deny") }
+      line.add("reason") { $0.append(reason.rawValue) }
       line.add("addresses", flag: trace.hasAddresses)
     }
     line.add("generation") { $0.append(snapshot.generation.description) }

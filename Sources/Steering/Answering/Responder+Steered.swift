@@ -14,15 +14,15 @@ extension Responder {
       view: view, route: route, ownVariant: snapshot.policy.ownVariants[Int(route)])
     {
     case .blocked:
-      if logsQueries { trace.verdict = .deny }
+      if logsQueries { trace.reason = .deniedByRule }
       counters.add(.blocked)
       deny(hasDescendants: hasDescendants, .blocked, place, identity, &reply, &writer, &response)
     case .prohibited:
-      if logsQueries { trace.verdict = .deny }
+      if logsQueries { trace.reason = .noRule }
       counters.add(.prohibited)
       deny(hasDescendants: hasDescendants, .prohibited, place, identity, &reply, &writer, &response)
     case .allow(let variant, let wouldDeny):
-      if logsQueries { trace.verdict = wouldDeny ? .report : .allow }
+      if logsQueries { trace.reason = wouldDeny ? .reportMode : .allowed }
       counters.add(.allowed)
       if wouldDeny {
         counters.add(.enforceWouldDeny)

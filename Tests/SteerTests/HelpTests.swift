@@ -19,6 +19,7 @@ import Testing
     ("test", ["EgressTest", "Exits with 1"]),
     ("explain", ["--from", "--via", "--connect", "NAMESPACE/POD", "HOST:PORT"]),
     ("matrix", ["csv", "html", "json", "report"]),
+    ("audit", ["--queries", "--connects", "--since", "--window", "--pod", "standard input", "Exits with 1"]),
     ("version", ["libldns"]),
   ])
   func everySubcommandExplainsItself(_ subcommand: String, mentions: [String]) async throws {

@@ -58,6 +58,7 @@ let package = Package(
       name: "ProxyRoutes",
       dependencies: [
         "DNSWire", "SteeringPolicy", "Steering",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -107,7 +108,13 @@ let package = Package(
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "ProxyRoutesTests",
-      dependencies: ["ProxyRoutes", "Steering", "SteeringPolicy", "DNSWire", "Control", "TestSupport"],
+      dependencies: [
+        "steer", "ProxyRoutes", "Steering", "SteeringPolicy", "DNSWire", "Control", "TestSupport",
+        .product(name: "InMemoryLogging", package: "swift-log"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "ControlTests",

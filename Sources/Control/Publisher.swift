@@ -14,6 +14,8 @@ public actor Publisher {
   public private(set) var current: Snapshot
   /// Why a load is tried again although nothing changed.
   private static let retry = "a file could not be read"
+  /// How long after a generation could not be published it is tried again: a port or a proxy may be free by then.
+  private static let publishingPause = Duration.seconds(10)
   private let paths: [String]
   private let secretFiles: SecretFiles
   private var secrets: ServerSecrets
@@ -24,6 +26,8 @@ public actor Publisher {
   private var stamps: FileStamps
   /// Whether a file could not be read at the last look: nothing may change when it can be again, so it is tried.
   private var hasUnreadable = false
+  /// When the generation that could not be published is tried again.
+  private var publishAgain: ContinuousClock.Instant?
   /// What the last load found, so that what is tried again and again is not logged each time.
   private var lastFindings: [Diagnostic] = []
   /// The reload that was asked for last; the next one waits for it.
@@ -62,6 +66,8 @@ public actor Publisher {
       await reload(because: "a file changed")
     } else if hasUnreadable {
       await reload(because: Self.retry)
+    } else if let publishAgain, ContinuousClock.now >= publishAgain {
+      await reload(because: "it could not be published before")
     }
   }
 
@@ -124,6 +130,7 @@ public actor Publisher {
   /// Publishes a snapshot with the secrets as they are now.
   private func publish(_ snapshot: Snapshot, because reason: String) async {
     let snapshot = snapshot.replacing(secrets: secrets)
+    publishAgain = nil
     do {
       // First of all: once it was told, a serial must not be forgotten.
       if snapshot.generation != current.generation { try serials.keep(snapshot.generation.serial) }
@@ -131,6 +138,7 @@ public actor Publisher {
       for sink in sinks { try await sink.publish(snapshot) }
       for sink in sinks { await sink.settle(snapshot) }
     } catch {
+      publishAgain = .now + Self.publishingPause
       logger.error(
         "publishing failed; the last good generation serves on",
         metadata: ["reason": "\(reason)", "generation": "\(current.generation)", "error": "\(error)"])

@@ -4,6 +4,7 @@ import DNSServer
 import DNSWire
 import Foundation
 import Logging
+import ProxyRoutes
 import Steering
 import SystemPackage
 
@@ -41,6 +42,17 @@ struct Settings {
     case tcpTransfers = "tcp.transfers"
     case tcpTransfersPerClient = "tcp.transfersPerClient"
     case tsigKeys = "tsig.keys"
+    case proxyEngine = "proxy.engine"
+    case proxySupervise = "proxy.supervise"
+    case proxyFolder = "proxy.folder"
+    case proxySocket = "proxy.socket"
+    case proxySquid = "proxy.squid"
+    case proxyUser = "proxy.user"
+    case proxyInstances = "proxy.instances"
+    case proxyListen = "proxy.listen"
+    case proxyConnectLog = "proxy.connectLog"
+    case proxyAccessLog = "proxy.accessLog"
+    case proxyDrainSeconds = "proxy.drainSeconds"
 
     var configKey: ConfigKey { ConfigKey(rawValue) }
 
@@ -67,6 +79,17 @@ struct Settings {
       case .tcpTransfers: "10"
       case .tcpTransfersPerClient: "4"
       case .tsigKeys: "tsig-keys.yaml"
+      case .proxyEngine: "squid"
+      case .proxySupervise: "true"
+      case .proxyFolder: "/run/steer/proxy"
+      case .proxySocket: "/run/steer/proxy/decisions.socket"
+      case .proxySquid: "/usr/sbin/squid"
+      case .proxyUser: "proxy"
+      case .proxyInstances: "2"
+      case .proxyListen: "[10.8.1.1]"
+      case .proxyConnectLog: "connects.log"
+      case .proxyAccessLog: "access.log"
+      case .proxyDrainSeconds: "30"
       }
     }
   }
@@ -92,6 +115,10 @@ struct Settings {
   var stateFolder: String?
   /// How often files are looked at for a change, in seconds; 0 is never.
   var reloadSeconds: Int
+  /// How the proxy engine is run; nil if there is none.
+  var proxy: ProxySettings?
+  /// The file of the CONNECT decisions, if there is one.
+  var connectLog: String?
 
   /// Gathers the settings; throws a `SettingError` that says which one is wrong and what it takes.
   init(flags: [Key: ConfigContent], file: String?) async throws {
@@ -133,6 +160,44 @@ struct Settings {
     logFormat = try await reader.choice(.logFormat, of: LogFormat.self) ?? .text
     stateFolder = try await reader.string(.stateFolder)
     reloadSeconds = try await reader.integer(.reloadSeconds, in: 0...3600) ?? 1
+    proxy = try await Self.proxy(reader)
+    connectLog = try await reader.string(.proxyConnectLog)
+  }
+
+  /// The engines that there are.
+  private enum ProxyEngineName: String, CaseIterable {
+    case none, squid
+  }
+
+  /// Where the proxy's files are unless a setting says so: the process's own folder of the system, if it may have it.
+  static var defaultProxyFolder: String {
+    geteuid() == 0 ? "/run/steer/proxy" : NSTemporaryDirectory() + "steer-\(geteuid())/proxy"
+  }
+
+  private static func proxy(_ reader: ConfigReader) async throws -> ProxySettings? {
+    guard try await reader.choice(.proxyEngine, of: ProxyEngineName.self) == .squid else { return nil }
+    let folder = try await reader.string(.proxyFolder) ?? defaultProxyFolder
+    // Squid changes its own folder, and reads no name of a file with a space.
+    guard !folder.contains(where: { $0.isWhitespace || $0 == "\"" || $0 == "$" || $0 == "#" }) else {
+      throw SettingError(description: "proxy.folder: '\(folder)' has a character that Squid does not read in a path")
+    }
+    var path = URL(filePath: folder).standardizedFileURL.path(percentEncoded: false)
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    var proxy = ProxySettings(folder: path)
+    proxy.isSupervised = try await reader.boolean(.proxySupervise) ?? proxy.isSupervised
+    proxy.socket = try await reader.string(.proxySocket) ?? proxy.socket
+    proxy.squid = try await reader.string(.proxySquid) ?? proxy.squid
+    proxy.user = try await reader.string(.proxyUser) ?? proxy.user
+    proxy.instances = try await reader.integer(.proxyInstances, in: 1...16) ?? proxy.instances
+    proxy.accessLog = try await reader.string(.proxyAccessLog) ?? proxy.accessLog
+    proxy.drainSeconds = try await reader.integer(.proxyDrainSeconds, in: 0...86_400) ?? proxy.drainSeconds
+    proxy.addresses = try (await reader.strings(.proxyListen) ?? []).map { text in
+      guard let address = IPAddress(text) else {
+        throw SettingError(description: "proxy.listen: '\(text)' is not an IP address; write 10.8.1.1")
+      }
+      return address
+    }
+    return proxy
   }
 
   /// Reads `NAMESPACE=ADDR:PORT`.
@@ -188,6 +253,10 @@ extension ConfigReader {
       throw SettingError(description: "\(key.rawValue): \(value) is not \(expected)")
     }
     return value
+  }
+
+  fileprivate func boolean(_ key: Settings.Key) async throws -> Bool? {
+    try await fetch(key, "true or false") { try await fetchBool(forKey: key.configKey) }
   }
 
   fileprivate func choice<Choice: RawRepresentable<String> & CaseIterable>(

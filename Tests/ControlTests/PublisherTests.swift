@@ -1,6 +1,8 @@
 import Control
 import Foundation
 import Logging
+import Steering
+import Synchronization
 import Testing
 
 @Suite struct PublisherTests {
@@ -44,6 +46,46 @@ import Testing
     }
   }
 
+  @Test func `every sink is ready before any serves, and serves before any lets go of the generation before`()
+    async throws
+  {
+    try await withPolicy { publisher, change in
+      let steps = Steps()
+      await publisher.add(RecordingSink(name: "one", steps: steps))
+      await publisher.add(RecordingSink(name: "two", steps: steps))
+      try change()
+      await publisher.reload(because: "test")
+      #expect(
+        steps.names == ["prepare one", "prepare two", "publish one", "publish two", "settle one", "settle two"])
+    }
+  }
+
+  @Test func `a generation that one sink cannot get ready for is served by none`() async throws {
+    try await withPolicy { publisher, change in
+      let steps = Steps()
+      let before = await publisher.current.generation
+      await publisher.add(RecordingSink(name: "one", steps: steps))
+      await publisher.add(RecordingSink(name: "two", steps: steps, isReady: false))
+      try change()
+      await publisher.reload(because: "test")
+      // What is published is the generation that serves already, with its secrets.
+      #expect(steps.names == ["prepare one", "prepare two", "publish one", "publish two"])
+      #expect(steps.published.allSatisfy { $0 == before })
+      #expect(await publisher.current.generation == before)
+    }
+  }
+
+  /// Calls `body` with a publisher and what changes its policy.
+  private func withPolicy(_ body: (Publisher, () throws -> Void) async throws -> Void) async throws {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("steer-\(UUID().uuidString).yaml")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try Data(zone(1, ttl: 10).utf8).write(to: file)
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    let publisher = try Publisher(paths: [file.path], serials: SerialStore(folder: nil), logger: logger)
+    try await body(publisher) { try Data(zone(1, ttl: 20).utf8).write(to: file) }
+  }
+
   private func zone(_ number: Int, ttl: Int) -> String {
     """
     apiVersion: egress.aibang.com/v1alpha1
@@ -52,4 +94,31 @@ import Testing
     spec: {zone: zone-\(number).test, ttl: \(ttl)s}
     """
   }
+}
+
+/// The steps that sinks were told of.
+private final class Steps: Sendable {
+  private let list = Mutex<[(name: String, generation: Generation)]>([])
+  var names: [String] { list.withLock { $0.map(\.name) } }
+  var published: [Generation] { list.withLock { $0.filter { $0.name.hasPrefix("publish") }.map(\.generation) } }
+
+  func add(_ name: String, _ snapshot: Snapshot) { list.withLock { $0.append((name, snapshot.generation)) } }
+}
+
+/// A sink that only remembers.
+private struct RecordingSink: SnapshotSink {
+  struct NotReady: Error {}
+
+  let name: String
+  let steps: Steps
+  var isReady = true
+
+  func prepare(_ snapshot: Snapshot) async throws {
+    steps.add("prepare \(name)", snapshot)
+    if !isReady { throw NotReady() }
+  }
+
+  func publish(_ snapshot: Snapshot) async throws { steps.add("publish \(name)", snapshot) }
+
+  func settle(_ snapshot: Snapshot) async { steps.add("settle \(name)", snapshot) }
 }

@@ -20,9 +20,19 @@ import Testing
     let peers = ParentPeers(of: [
       try route("a", [one, two]), try route("b", [one, two]), try route("c", [two, one]), try route("d", []),
     ])
-    #expect(peers.peers.map(\.name) == ["parents-1-1", "parents-1-2", "parents-2-1", "parents-2-2"])
+    #expect(peers.peers.map(\.parent) == [one, two, two, one])
+    #expect(Set(peers.peers.map(\.name)).count == 4)
     #expect(peers.peers(ofRoute: 0) == peers.peers(ofRoute: 1))
     #expect(peers.peers(ofRoute: 2).map(\.parent) == [two, one])
     #expect(peers.peers(ofRoute: 3).isEmpty)
+  }
+
+  @Test func `a peer has the same name whatever other routes there are`() throws {
+    let parents = [EgressRoute.ParentProxy(host: "one.example", port: 1)]
+    let other = [EgressRoute.ParentProxy(host: "two.example", port: 1)]
+    let alone = ParentPeers(of: [try route("a", parents)])
+    let beside = ParentPeers(of: [try route("b", other), try route("a", parents)])
+    #expect(alone.peers(ofRoute: 0) == beside.peers(ofRoute: 1))
+    #expect(alone.peers(ofRoute: 0) != beside.peers(ofRoute: 0))
   }
 }

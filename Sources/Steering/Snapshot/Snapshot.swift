@@ -52,6 +52,8 @@ public final class Snapshot: Sendable {
   public var apexes: [DomainName] { policy.zones.map(\.apex) }
   /// How many views there are.
   public var viewCount: Int { policy.views.count }
+  /// The longest TTL of a steered answer, in seconds: how long a route's address may be remembered.
+  public var longestSteeredTTL: UInt32 { policy.nodes.lazy.filter { $0.route != Node.none }.map(\.ttl).max() ?? 0 }
   /// How many names there are, empty non-terminals included.
   public var nameCount: Int { policy.nodes.count }
 }
@@ -62,6 +64,8 @@ struct CompiledPolicy: Sendable {
   static let defaultClass: UInt32 = 0
 
   var routes: [EgressRoute] = []
+  /// The routes by the ports of their listeners.
+  var listenerRoutes: [UInt16: UInt32] = [:]
   var zones: [Zone] = []
   /// Apexes and aliases → `apexZones`; a space of its own.
   var apexes = NameTable()

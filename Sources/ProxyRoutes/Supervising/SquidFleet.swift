@@ -1,0 +1,188 @@
+import Foundation
+import Logging
+import Subprocess
+import SystemPackage
+
+/// The Squids that share one configuration and its listeners.
+///
+/// A new configuration is tried first, then read by one Squid after the other, each of which accepts again before the
+/// next one's turn: no connection is refused meanwhile, and no tunnel ends.
+actor SquidFleet {
+  /// How long a Squid may take until it accepts on every listener.
+  private static let patience = Duration.seconds(20)
+
+  let instances: [SquidInstance]
+  private let settings: ProxySettings
+  private let logger: Logger
+  /// The configuration that serves, and the ports of its listeners.
+  private var applied: (text: String, ports: Set<UInt16>)?
+  private var supervision: Task<Void, Never>?
+  /// The change that was asked for last; the next one waits for it.
+  private var lastChange: Task<Void, any Error>?
+
+  /// A fleet that does not run yet.
+  init(settings: ProxySettings, logger: Logger) {
+    self.settings = settings
+    self.logger = logger
+    instances = settings.names.map { SquidInstance(name: $0, settings: settings, logger: logger) }
+  }
+
+  /// Serves from a configuration with listeners on `ports`, or throws a `SquidError` and goes on with the one before.
+  ///
+  /// With none the Squids end when their tunnels have drained: one without a listener does not run.
+  /// Changes are made one after the other, in the order in which they were asked for.
+  func apply(_ text: String?, ports: Set<UInt16>) async throws {
+    let change = Task { [lastChange] in
+      _ = await lastChange?.result
+      try await self.change(to: text, ports: ports)
+    }
+    lastChange = change
+    try await change.value
+  }
+
+  /// Lets the Squids drain, and ends them; those that someone else runs go on.
+  func stop() async {
+    supervision?.cancel()
+    await supervision?.value
+    supervision = nil
+  }
+
+  private func change(to text: String?, ports: Set<UInt16>) async throws {
+    guard text != applied?.text else { return }
+    guard let text else {
+      applied = nil
+      return await stop()
+    }
+    let before = applied
+    try await check(text)
+    try write(text)
+    do {
+      if supervision == nil, settings.isSupervised {
+        try await start(ports)
+      } else {
+        try await reconfigure(ports)
+      }
+      applied = (text, ports)
+    } catch {
+      guard let before else {
+        await stop()
+        throw error
+      }
+      logger.error("Squid goes back to its last configuration", metadata: ["reason": "\(error)"])
+      try write(before.text)
+      try? await reconfigure(before.ports)
+      throw error
+    }
+  }
+
+  /// Has Squid read a configuration without serving from it.
+  private func check(_ text: String) async throws {
+    let candidate = settings.configuration + ".new"
+    try write(text, to: candidate)
+    let result: ExecutionResult<Void, DiscardedOutput, StringOutput<UTF8>>
+    do {
+      result = try await Subprocess.run(
+        .path(FilePath(settings.squid)), arguments: ["-k", "parse", "-n", "steercheck", "-f", candidate],
+        output: .discarded, error: .string(limit: 16 << 20))
+    } catch {
+      // Whoever runs Squid elsewhere may have it where we cannot reach it.
+      guard settings.isSupervised else { return }
+      throw SquidError(
+        description: "\(settings.squid) cannot be run: \(error); install Squid, or name it by proxy.squid")
+    }
+    guard !result.terminationStatus.isSuccess else { return }
+    let faults = result.standardError.split(separator: "\n").filter {
+      $0.contains("FATAL") || $0.contains("ERROR")
+    }
+    throw SquidError(
+      description: "Squid refuses the configuration \(candidate): "
+        + (faults.isEmpty ? "\(result.terminationStatus)" : faults.prefix(3).joined(separator: "; ")))
+  }
+
+  /// Starts the Squids, one after the other; throws if one does not come to accept.
+  private func start(_ ports: Set<UInt16>) async throws {
+    let before = ListenerTable.current()
+    let wasLeft = instances.contains {
+      RunningProcess(pidFile: settings.pidFile(of: $0.name), name: $0.name) != nil
+    }
+    supervision = Task { [instances] in
+      await withTaskGroup { group in
+        for instance in instances { group.addTask { await instance.run() } }
+      }
+    }
+    // Of those that an earlier run left each has to read the configuration; the others read it as they start.
+    if wasLeft {
+      try await reconfigure(ports)
+    } else {
+      try await waitUntilAccepting(ports, sockets: instances.count, since: before, "the Squids")
+    }
+  }
+
+  /// Has every Squid that runs read the configuration, one after the other.
+  private func reconfigure(_ ports: Set<UInt16>) async throws {
+    var count = 0
+    for instance in instances {
+      // Of Squids that someone else runs there may be fewer: the first one is waited for, the others are taken as found.
+      let patience = settings.isSupervised || count == 0 ? Self.patience : .zero
+      guard let process = try await running(instance, within: patience) else { continue }
+      let before = ListenerTable.current()
+      guard process.send(SIGHUP) else { continue }
+      try await waitUntilAccepting(ports, sockets: 1, since: before, instance.name)
+      count += 1
+    }
+    guard count > 0 else {
+      throw SquidError(
+        description: settings.isSupervised
+          ? "no Squid runs; see \(settings.logFolder)"
+          : "no Squid runs; start it: \(settings.squid) -N -n \(settings.names[0]) -f \(settings.configuration)")
+    }
+  }
+
+  /// An instance's process once it can be told to reconfigure; nil if there is none in time.
+  private func running(_ instance: SquidInstance, within patience: Duration) async throws -> RunningProcess? {
+    let deadline = ContinuousClock.now + patience
+    repeat {
+      let process =
+        settings.isSupervised
+        ? await instance.process
+        : RunningProcess(pidFile: settings.pidFile(of: instance.name), name: instance.name)
+      if let process, process.handlesHangup { return process }
+      try await Task.sleep(for: .milliseconds(20))
+    } while ContinuousClock.now < deadline
+    return nil
+  }
+
+  private func waitUntilAccepting(
+    _ ports: Set<UInt16>, sockets: Int, since before: ListenerTable, _ who: String
+  ) async throws {
+    let deadline = ContinuousClock.now + Self.patience
+    let count = sockets * max(settings.addresses.count, 1)
+    while !ListenerTable.current().hasNew(count, on: ports, since: before) {
+      guard ContinuousClock.now < deadline else {
+        let missing = ports.filter { !ListenerTable.current().hasNew(count, on: [$0], since: before) }.sorted()
+        throw SquidError(
+          description: "\(who) did not come to accept on port \(missing.map(String.init).joined(separator: ", ")) "
+            + "within \(Self.patience); see \(settings.logFolder), and whether another program has the port")
+      }
+      try await Task.sleep(for: .milliseconds(5))
+    }
+  }
+
+  /// Replaces the configuration file as a whole.
+  private func write(_ text: String) throws {
+    let candidate = settings.configuration + ".new"
+    try write(text, to: candidate)
+    guard unsafe rename(candidate, settings.configuration) == 0 else {
+      throw SquidError(description: "\(settings.configuration) cannot be written: \(Errno(rawValue: errno))")
+    }
+  }
+
+  private func write(_ text: String, to file: String) throws {
+    do {
+      try Data(text.utf8).write(to: URL(filePath: file))
+    } catch {
+      throw SquidError(
+        description: "\(file) cannot be written: \(error.localizedDescription); name another proxy.folder")
+    }
+  }
+}

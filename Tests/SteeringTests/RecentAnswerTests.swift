@@ -101,6 +101,20 @@ import Testing
     #expect(table.latest(Self.client, listenerPort: 1)?.name == name + ".")
   }
 
+  @Test func aServerKeepsWhatItAnswersOverUDPAndTCP() async throws {
+    try await LiveServer.serving(TestPolicy.snapshot(TestPolicy.manyAddresses(1))) { endpoint, answers in
+      let answers = try #require(answers)
+      for (host, overTCP) in [(2, false), (3, true), (4, false), (5, true)] as [(UInt32, Bool)] {
+        let source = IPAddress(v4: 0x7F00_0000 | host)
+        let client = try LoopbackClient(from: source, to: endpoint, overTCP: overTCP)
+        _ = try client.ask(WireQuery("many.steer.test", .a).octets)
+        // Noted before the answer is sent.
+        #expect(answers.latest(source, listenerPort: 13128)?.name == "many.steer.test.", "over TCP: \(overTCP)")
+      }
+      #expect(answers.latest(IPAddress(v4: 0x7F00_0006), listenerPort: 13128) == nil)
+    }
+  }
+
   /// One thread writes names and times that belong together as fast as it can, others read: no reader sees a mixture.
   @Test func aReaderNeverSeesHalfOfAnAnswer() async throws {
     let table = RecentAnswerTable()

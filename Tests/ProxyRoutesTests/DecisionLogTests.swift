@@ -81,9 +81,9 @@ import Testing
   }
 
   @Test func aDecisionAboutNoRouteHasNone() throws {
-    let line = try object(try log(request(host: "login.example.com"), decision(.unknownClient, route: nil)))
+    let line = try object(try log(request(host: "login.example.com"), decision(.noRoute, route: nil)))
     #expect(
-      line["route"] == nil && line["verdict"] as? String == "Deny" && line["reason"] as? String == "unknownClient")
+      line["route"] == nil && line["verdict"] as? String == "Deny" && line["reason"] as? String == "noRoute")
   }
 
   /// What a client wrote is one string of one line, and comes back as it was written.

@@ -28,6 +28,8 @@ public struct SquidConfiguration: Sendable {
     public var visibleHostname: String
     /// The user that Squid becomes if it is started by root.
     public var user: String?
+    /// How many files and sockets Squid may have open: two for each tunnel.
+    public var descriptors: Int
     /// How long tunnels may go on after Squid was told to end, in seconds.
     public var drainSeconds: Int
 
@@ -35,7 +37,9 @@ public struct SquidConfiguration: Sendable {
     public init(
       helper: [String] = ["/usr/bin/steer", "proxy-helper"], socket: String = "/run/steer/proxy/decisions.socket",
       folder: String = "/run/steer/proxy", logFolder: String = "/run/steer/proxy/log", accessLog: String? = nil,
-      listen: [IPAddress] = [], visibleHostname: String = "steer-proxy", user: String? = nil, drainSeconds: Int = 30
+      listen: [IPAddress] = [], visibleHostname: String = "steer-proxy", user: String? = nil,
+      descriptors: Int = 65_536,
+      drainSeconds: Int = 30
     ) {
       self.helper = helper
       self.socket = socket
@@ -45,6 +49,7 @@ public struct SquidConfiguration: Sendable {
       self.listen = listen
       self.visibleHostname = visibleHostname
       self.user = user
+      self.descriptors = descriptors
       self.drainSeconds = drainSeconds
     }
   }

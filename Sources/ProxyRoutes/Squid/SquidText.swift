@@ -143,7 +143,7 @@ enum SquidText {
       "negative_dns_ttl 1 second",
       "dns_timeout 5 seconds",
       "# Two descriptors for each tunnel; one client gets a quarter of the tunnels.",
-      "max_filedescriptors 65536",
+      "max_filedescriptors \(paths.descriptors)",
       "client_ip_max_connections 8192",
       "request_header_max_size 32 KB",
     ]

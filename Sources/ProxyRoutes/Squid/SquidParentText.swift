@@ -81,7 +81,7 @@ enum SquidParentText {
   static let limits =
     SquidText.clientLimits + [
       "# A tunnel in which nothing comes back is given up after read_timeout.", "connect_timeout 10 seconds",
-      "forward_timeout 30 seconds", "read_timeout 5 minutes", "server_idle_pconn_timeout 1 minute",
+      "forward_timeout 30 seconds", "read_timeout 15 minutes", "server_idle_pconn_timeout 1 minute",
       "client_lifetime 1 day", "shutdown_lifetime 30 seconds", "# Two descriptors for each tunnel.",
       "max_filedescriptors 65536", "request_header_max_size 32 KB",
     ]

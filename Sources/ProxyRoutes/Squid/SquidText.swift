@@ -6,13 +6,12 @@ import DNSWire
 enum SquidText {
   /// What the process is, and where its files are.
   static func process(_ paths: SquidConfiguration.Paths) throws(ProxyRenderingError) -> [String] {
-    let folder = try SquidWord(path: paths.folder)
     let logFolder = try SquidWord(path: paths.logFolder)
     var lines = [
       "# Squid for the routes of Steer, which decides about each request. Written by Steer: changes are lost.",
       "# Several Squids run from this file and share its ports; ${service_name} keeps their own files apart.",
       "visible_hostname \(try SquidWord(path: paths.visibleHostname))",
-      "pid_filename \(folder)/${service_name}.pid",
+      "pid_filename \(try SquidWord(path: paths.folder))/${service_name}.pid",
       "cache_log \(logFolder)/${service_name}.log",
       "coredump_dir \(logFolder)",
     ]
@@ -147,7 +146,7 @@ enum SquidText {
       "connect_timeout 5 seconds",
       "connect_retries 0",
       "forward_timeout 15 seconds",
-      "read_timeout 5 minutes",
+      "read_timeout 15 minutes",
       "server_idle_pconn_timeout 1 minute",
       "client_lifetime 1 day",
       "shutdown_lifetime \(paths.drainSeconds) seconds",
@@ -155,7 +154,7 @@ enum SquidText {
       "negative_dns_ttl 1 second",
       "dns_timeout 5 seconds",
       "# Two descriptors for each tunnel; one client gets a quarter of the tunnels.",
-      "max_filedescriptors 65536",
+      "max_filedescriptors \(paths.descriptors)",
       "client_ip_max_connections 8192",
       "request_header_max_size 32 KB",
     ]

@@ -20,6 +20,8 @@ import Testing
     ("explain", ["--from", "--via", "--connect", "NAMESPACE/POD", "HOST:PORT"]),
     ("proxy-helper", ["--socket", "--timeout", "CHANNEL", "unavailable"]),
     ("matrix", ["csv", "html", "json", "report"]),
+    ("status", ["--socket", "prometheus", "Exits with 1"]),
+    ("audit", ["--queries", "--connects", "--since", "--window", "--pod", "standard input", "Exits with 1"]),
     ("version", ["libldns"]),
   ])
   func everySubcommandExplainsItself(_ subcommand: String, mentions: [String]) async throws {

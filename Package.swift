@@ -109,8 +109,11 @@ let package = Package(
     .testTarget(
       name: "ProxyRoutesTests",
       dependencies: [
-        "ProxyRoutes", "Steering", "SteeringPolicy", "DNSWire", "Control", "TestSupport",
+        "steer", "ProxyRoutes", "Steering", "SteeringPolicy", "DNSWire", "Control", "TestSupport",
+        .product(name: "InMemoryLogging", package: "swift-log"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(

@@ -20,6 +20,8 @@ public final class DNSServer: SnapshotSink {
     public var tcp: TCPLimits
     /// How queries are answered, besides what the policy says; `keepalive` is that of `tcp`.
     public var answers: AnswerSettings
+    /// Whether it is kept which names were last answered with a route's addresses.
+    public var keepsRecentAnswers = false
 
     /// Settings of endpoints, UDP workers for each, limits, and how to answer.
     public init(
@@ -67,9 +69,9 @@ public final class DNSServer: SnapshotSink {
   /// Opens every socket, then starts to serve; throws a `SocketError` if one cannot be had, and then serves nothing.
   ///
   /// Queries are logged only where there is a log for them.
-  public init(_ settings: Settings, serving snapshot: Snapshot, queryLog: QueryLog? = nil) async throws {
+  public init(_ settings: Settings, serving snapshot: Snapshot, queryLog: LineLog? = nil) async throws {
     let cell = SnapshotCell(snapshot)
-    let logs = ServerLogs(queries: queryLog)
+    let logs = ServerLogs(queries: queryLog, keepsRecentAnswers: settings.keepsRecentAnswers)
     let tcp = TCPListener(cell, limits: settings.tcp, answers: settings.answers, logs: logs)
     var workers: [UDPWorker] = []
     var endpoints: [Endpoint] = []
@@ -135,6 +137,12 @@ public final class DNSServer: SnapshotSink {
   /// What happened so far, over all workers and connections.
   public func count(_ kind: Counters.Kind) -> UInt64 {
     (workers.map(\.counters) + [tcp.state.counters]).reduce(0) { $0 &+ $1[kind] }
+  }
+
+  /// What was answered of late with a route's addresses; nil if `Settings.keepsRecentAnswers` does not want it.
+  public var recentAnswers: RecentAnswers? {
+    guard logs.keepsRecentAnswers else { return nil }
+    return RecentAnswers((workers.map(\.recentAnswers) + [tcp.state.recentAnswers]).compactMap(\.self))
   }
 
   /// UDP answers that the system refused to send.

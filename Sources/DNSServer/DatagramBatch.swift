@@ -104,7 +104,7 @@ import Steering
     let size = responder.respond(to: message, from: source, relaying: client, over: .udp, into: &response)
     guard size > 0 else { return }
     if responder.logsQueries {
-      responder.appendLogLine(of: message, from: source, relaying: client, over: .udp, at: LogTime.now(), to: &log)
+      responder.appendLogLine(of: message, from: source, relaying: client, over: .udp, at: LogTime.text(), to: &log)
     }
     unsafe vectors[Self.size + slot].iov_len = size
     unsafe answers[answerCount].header.msg_iov = vectors + Self.size + slot

@@ -11,6 +11,8 @@ final class TCPState: Sendable {
   let logs: ServerLogs
   /// What the connections count; their one event loop is the only writer.
   let counters = Counters()
+  /// What was answered of late with a route's addresses, if that is kept; written as the counters are.
+  let recentAnswers: RecentAnswerTable?
   /// Connections closed because there were too many.
   let refusals = Atomic<UInt64>(0)
   /// How many zone transfers are under way, by client.
@@ -24,6 +26,7 @@ final class TCPState: Sendable {
     answers.keepalive = UInt16(clamping: limits.idleSeconds * 10)
     self.answers = answers
     self.logs = logs
+    recentAnswers = logs.keepsRecentAnswers ? RecentAnswerTable() : nil
   }
 
   /// Whether a client may have one more zone transfer now.
@@ -85,6 +88,7 @@ final class TCPConnectionHandler: ChannelInboundHandler {
     let snapshot = state.cell.take(ifNewerThan: &version) ?? state.cell.current
     responder = Responder(snapshot, settings: state.answers, listenerView: view, counters: state.counters)
     responder.logsQueries = state.logs.queries != nil
+    responder.recentAnswers = state.recentAnswers
   }
 
   func channelActive(context: ChannelHandlerContext) {
@@ -227,7 +231,7 @@ final class TCPConnectionHandler: ChannelInboundHandler {
     guard size > 0 else { return false }
     if let log = state.logs.queries {
       var line: [UInt8] = []
-      responder.appendLogLine(of: query.span, from: peer, relaying: client, over: .tcp, at: LogTime.now(), to: &line)
+      responder.appendLogLine(of: query.span, from: peer, relaying: client, over: .tcp, at: LogTime.text(), to: &line)
       log.add(line)
     }
     write(output[..<size], context)

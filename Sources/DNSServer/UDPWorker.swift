@@ -8,6 +8,8 @@ final class UDPWorker: Sendable {
   let counters = Counters()
   /// Answers that the system refused to send.
   let sendFailures = Atomic<UInt64>(0)
+  /// What the worker answered of late with a route's addresses, if that is kept; it alone writes.
+  let recentAnswers: RecentAnswerTable?
   private let socket: UDPSocket
   private let cell: SnapshotCell
   private let answers: AnswerSettings
@@ -24,6 +26,7 @@ final class UDPWorker: Sendable {
     self.answers = answers
     self.view = view
     self.logs = logs
+    recentAnswers = logs.keepsRecentAnswers ? RecentAnswerTable() : nil
   }
 
   /// The port that the socket is bound to.
@@ -44,6 +47,7 @@ final class UDPWorker: Sendable {
     var responder = Responder(
       cell.take(ifNewerThan: &version) ?? cell.current, settings: answers, listenerView: view, counters: counters)
     responder.logsQueries = logs.queries != nil
+    responder.recentAnswers = recentAnswers
     var batch = DatagramBatch(usesControl: socket.isWildcard)
     var isStopping = false
     while true {

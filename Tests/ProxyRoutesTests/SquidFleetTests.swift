@@ -64,6 +64,21 @@ import Testing
       await heir.stop()
     }
   }
+
+  @Test func `Squids that someone else runs are told of changes, and are not ended`() async throws {
+    try await withFleet { theirs in
+      let (one, two) = (try LoopbackPort.free(), try LoopbackPort.free())
+      try await theirs.apply([one])
+      var settings = theirs.settings
+      settings.isSupervised = false
+      let fleet = SquidFleet(settings: settings, logger: theirs.logger)
+      try await fleet.apply(theirs.text([one, two]), ports: [one, two])
+      let origin = try EchoOrigin()
+      #expect(try Tunnel(proxy: two, to: origin.port).echoes("told"))
+      await fleet.stop()
+      #expect(try Tunnel(proxy: one, to: origin.port).echoes("there"))
+    }
+  }
 }
 
 /// A fleet in a folder of its own.

@@ -80,6 +80,13 @@ import Testing
     #expect(connect["verdict"] as? String == verdict.split(separator: " ").first.map(String.init))
   }
 
+  @Test func aRequestInPlainHTTPIsExplainedToo() async throws {
+    let arguments = ["team-a", "--via", "microsoft", "--connect", "login.microsoft.com:443", "--method", "GET"]
+    let text = try await run([Steer.path, "explain", "--policy", Self.zones, "--from"] + arguments)
+    #expect(text.status == 0)
+    #expect(text.output.contains("request       GET login.microsoft.com:443: Deny (method)\n"), "\(text.output)")
+  }
+
   @Test(arguments: [
     (["team-a/nobody", "microsoft.intra.aibang.local"], "There is no pod team-a/nobody"),
     (

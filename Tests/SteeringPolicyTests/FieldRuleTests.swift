@@ -105,6 +105,7 @@ import Testing
       ("rcode: NODATA", "rcode: NXDOMAIN, addresses: [10.0.0.1]", .invalidValue),
       ("  expect: {rcode: NODATA}\n", "", .missingField),
       ("via: microsoft", "via: microsotf", .unknownRoute),
+      ("via: microsoft,", "via: microsoft, method: get,", .invalidValue),
       ("metadata: {name: team-a}", "metadata: {name: Team-a}", .invalidName),
       ("metadata: {name: team-a}", "metadata: {}", .missingField),
       ("metadata: {name: team-a}", "metadata: {name: team-b}", .duplicateName),

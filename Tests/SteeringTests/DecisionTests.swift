@@ -92,8 +92,10 @@ import Testing
         #expect(snapshot.outcome(for: identity.clientClass, route: UInt32(route)) == decided.outcome)
         let name = try DomainName("r\(route).steer.test")
         let response = try #require(snapshot.response(to: name, .a, from: address))
-        let verdict = ProxyAuthorizer.authorize(
-          address, route: route, to: Destination(host: "d\(route).example.com", port: 443), in: snapshot)
+        let request = ProxyRequest(
+          client: address, clientPort: 40_000, listenerPort: UInt16(13000 + route),
+          destination: Destination(host: "d\(route).example.com", port: 443))
+        let verdict = ProxyAuthorizer.decide(request, in: snapshot)
         #expect((response.rcode == .noError) == verdict.isAllowed)
         #expect(response.addresses.isEmpty == !verdict.isAllowed)
       }

@@ -5,11 +5,12 @@ import Testing
 
 @Suite struct DestinationTests {
   private func verdict(_ host: String, _ port: UInt16 = 443, from address: String = "10.8.1.1") throws
-    -> ProxyAuthorizer.Verdict
+    -> ProxyDecision
   {
-    let snapshot = try TestPolicy.snapshot(TestPolicy.minimal)
-    let client = try #require(IPAddress(address))
-    return ProxyAuthorizer.authorize(client, route: 0, to: Destination(host: host, port: port), in: snapshot)
+    let request = ProxyRequest(
+      client: try #require(IPAddress(address)), clientPort: 40_000, listenerPort: 13128,
+      destination: Destination(host: host, port: port))
+    return ProxyAuthorizer.decide(request, in: try TestPolicy.snapshot(TestPolicy.minimal))
   }
 
   @Test(arguments: [

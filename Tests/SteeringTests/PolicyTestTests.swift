@@ -23,6 +23,7 @@ import Testing
     "from: {namespace: team-b}, query: {name: one.steer.test}, expect: {rcode: NXDOMAIN}",
     "from: {namespace: team-b}, connect: {via: one, host: login.example.com, expect: Deny}",
     "from: {namespace: team-a}, connect: {via: one, host: a.wild.example.com, port: 8443, expect: Allow}",
+    "from: {namespace: team-a}, connect: {via: one, method: GET, host: login.example.com, expect: Deny}",
   ])
   func whatHoldsPasses(test: String) throws {
     #expect(try failures(test) == 0)
@@ -35,6 +36,7 @@ import Testing
     "from: {namespace: team-a}, query: {name: one.steer.test}, expect: {rcode: NXDOMAIN}",
     "from: {namespace: team-a}, connect: {via: one, host: evil.example.com, expect: Allow}",
     "from: {namespace: team-a}, connect: {via: one, host: login.example.com, expect: Deny}",
+    "from: {namespace: team-a}, connect: {via: one, method: GET, host: login.example.com, expect: Allow}",
   ])
   func whatDoesNotHoldFails(test: String) throws {
     #expect(try failures(test) == 1)

@@ -104,7 +104,8 @@ public struct LoopbackClient: ~Copyable {
     return octets
   }
 
-  private func receive(upTo size: Int) throws -> [UInt8] {
+  /// Receives what has come, up to `size` octets; none if the server closed the connection.
+  public func receive(upTo size: Int) throws -> [UInt8] {
     var buffer = [UInt8](repeating: 0, count: size)
     let count = unsafe recv(descriptor, &buffer, size, 0)
     guard count >= 0 else { throw Failure(description: "no answer: errno \(errno)") }

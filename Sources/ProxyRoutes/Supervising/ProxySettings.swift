@@ -1,5 +1,6 @@
 import Crypto
 public import DNSWire
+import Glibc
 
 /// How the proxy engine is run.
 public struct ProxySettings: Sendable {
@@ -9,6 +10,8 @@ public struct ProxySettings: Sendable {
   public var folder: String
   /// The Unix socket at which the helpers ask.
   public var socket: String
+  /// The command of Squid's helper.
+  public var helper = ["/usr/bin/steer", "proxy-helper"]
   /// The program.
   public var squid = "/usr/sbin/squid"
   /// Whom Squid runs as if Steer is root.
@@ -17,6 +20,8 @@ public struct ProxySettings: Sendable {
   public var instances = 2
   /// The addresses that listeners are bound to; none for every address.
   public var addresses: [IPAddress] = []
+  /// The folder that Squid may write to.
+  public var logFolder: String
   /// The file of Squid's own access log.
   public var accessLog: String
   /// How long tunnels may go on after Steer was told to stop, in seconds.
@@ -26,7 +31,8 @@ public struct ProxySettings: Sendable {
   public init(folder: String) {
     self.folder = folder
     socket = "\(folder)/decisions.socket"
-    accessLog = "\(folder)/log/access.log"
+    logFolder = "\(folder)/log"
+    accessLog = "\(logFolder)/access.log"
   }
 
   /// The configuration file.
@@ -39,6 +45,20 @@ public struct ProxySettings: Sendable {
   }
   /// The file with an instance's process number.
   func pidFile(of name: String) -> String { "\(folder)/\(name).pid" }
-  /// The folder that Squid may write to.
-  var logFolder: String { "\(folder)/log" }
+
+  /// The settings of one of several fleets, counted from 1: its configuration and processes have a folder of their own.
+  func fleet(_ number: Int) -> ProxySettings {
+    var settings = self
+    settings.folder = "\(folder)/squid-\(number)"
+    return settings
+  }
+}
+
+extension ProxySettings {
+  /// What Squid's configuration says of files and the process.
+  var paths: SquidConfiguration.Paths {
+    SquidConfiguration.Paths(
+      helper: helper, socket: socket, folder: folder, logFolder: logFolder, accessLog: accessLog, listen: addresses,
+      user: geteuid() == 0 ? user : nil, drainSeconds: drainSeconds)
+  }
 }

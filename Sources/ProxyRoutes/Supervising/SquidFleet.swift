@@ -29,8 +29,9 @@ actor SquidFleet {
 
   /// Serves from a configuration with listeners on `ports`, or throws a `SquidError` and goes on with the one before.
   ///
+  /// With none the Squids end when their tunnels have drained: one without a listener does not run.
   /// Changes are made one after the other, in the order in which they were asked for.
-  func apply(_ text: String, ports: Set<UInt16>) async throws {
+  func apply(_ text: String?, ports: Set<UInt16>) async throws {
     let change = Task { [lastChange] in
       _ = await lastChange?.result
       try await self.change(to: text, ports: ports)
@@ -43,10 +44,15 @@ actor SquidFleet {
   func stop() async {
     supervision?.cancel()
     await supervision?.value
+    supervision = nil
   }
 
-  private func change(to text: String, ports: Set<UInt16>) async throws {
+  private func change(to text: String?, ports: Set<UInt16>) async throws {
     guard text != applied?.text else { return }
+    guard let text else {
+      applied = nil
+      return await stop()
+    }
     let before = applied
     try await check(text)
     try write(text)
@@ -116,7 +122,9 @@ actor SquidFleet {
   private func reconfigure(_ ports: Set<UInt16>) async throws {
     var count = 0
     for instance in instances {
-      guard let process = try await running(instance) else { continue }
+      // Of Squids that someone else runs there may be fewer: the first one is waited for, the others are taken as found.
+      let patience = settings.isSupervised || count == 0 ? Self.patience : .zero
+      guard let process = try await running(instance, within: patience) else { continue }
       let before = ListenerTable.current()
       guard process.send(SIGHUP) else { continue }
       try await waitUntilAccepting(ports, sockets: 1, since: before, instance.name)
@@ -126,13 +134,13 @@ actor SquidFleet {
       throw SquidError(
         description: settings.isSupervised
           ? "no Squid runs; see \(settings.logFolder)"
-          : "no Squid runs; start one by: \(settings.squid) -N -n \(settings.names[0]) -f \(settings.configuration)")
+          : "no Squid runs; start it: \(settings.squid) -N -n \(settings.names[0]) -f \(settings.configuration)")
     }
   }
 
-  /// An instance's process once it can be told to reconfigure; nil if there is none, or not in time.
-  private func running(_ instance: SquidInstance) async throws -> RunningProcess? {
-    let deadline = ContinuousClock.now + (settings.isSupervised ? Self.patience : .zero)
+  /// An instance's process once it can be told to reconfigure; nil if there is none in time.
+  private func running(_ instance: SquidInstance, within patience: Duration) async throws -> RunningProcess? {
+    let deadline = ContinuousClock.now + patience
     repeat {
       let process =
         settings.isSupervised

@@ -7,31 +7,15 @@ struct QueryTrace {
   var zone = 0
   /// The route that the name steers to, or none.
   var route = Node.none
+  /// What was decided of the route, as of a connection by it.
+  var reason: ProxyAuthorizer.Reason?
+  /// Whether the answer has the route's addresses.
+  var hasAddresses = false
   var rcode = ResponseCode.noError
-}
 
-/// A line of JSON as it is written.
-private struct JSONLine: OctetSink {
-  var octets: [UInt8]
-
-  mutating func append(octet: UInt8) {
-    octets.append(octet)
-  }
-
-  /// Starts a member; what follows is its value.
-  mutating func begin(_ key: StaticString) {
-    if octets.last != 0x7B { append(octet: 0x2C) }
-    append(octet: 0x22)
-    append(key)
-    append("\":")
-  }
-
-  /// Adds a member whose value is a string of octets that stand for themselves in JSON.
-  mutating func add(_ key: StaticString, _ write: (inout JSONLine) -> Void) {
-    begin(key)
-    append(octet: 0x22)
-    write(&self)
-    append(octet: 0x22)
+  /// Whether the log has an octet of a name as it is; one that means something in JSON or does not print becomes `?`.
+  static func isLoggedAsItIs(_ octet: UInt8) -> Bool {
+    (0x21...0x7E).contains(octet) && octet != 0x22 && octet != 0x5C
   }
 }
 
@@ -40,16 +24,16 @@ extension Responder {
   ///
   /// One JSON object: `time`, `transport`, `forwarder` (the sender, if it may speak for others) or `sender`, `name`,
   /// `type`, `rcode`, `client`, `identity`, `source`, `namespace`, `pod`, `serviceAccount`, `candidates` (one
-  /// `SOURCE RESULT VALUE` each, in order), `route`, `generation`. What is not known is left out. `time` is text.
+  /// `SOURCE RESULT VALUE` each, in order), `route`, `verdict` (of a steered name: `Allow` or `Deny`), `reason`,
+  /// `addresses` (whether the answer has the route's), `generation`. What is not known is left out. `time` is text.
   public mutating func appendLogLine(
     of message: Span<UInt8>, from address: IPAddress, relaying client: RelayedClient, over transport: Transport,
     at time: String, to log: inout [UInt8]
   ) {
     guard let query = self.query.take() else { return }
     // Taken, not copied: the buffer is the log's own again in the end.
-    var line = JSONLine(octets: log)
+    var line = JSONLine(after: log)
     log = []
-    line.append(octet: 0x7B)
     line.add("time") { $0.append(time) }
     line.add("transport") { $0.append(transport == .udp ? "udp" : "tcp") }
     let isForwarded = trace.identity?.isForwarded ?? false
@@ -80,9 +64,13 @@ extension Responder {
       line.append(octet: 0x5D)
     }
     if trace.route != Node.none { line.add("route") { $0.append(snapshot.policy.routes[Int(trace.route)].name) } }
+    if let reason = trace.reason {
+      line.add("verdict") { $0.append(reason == .allowed || reason == .reportMode ? "Allow" : "Deny") }
+      line.add("reason") { $0.append(reason.rawValue) }
+      line.add("addresses", flag: trace.hasAddresses)
+    }
     line.add("generation") { $0.append(snapshot.generation.description) }
-    line.append("}\n")
-    log = line.octets
+    log = line.finish()
     self.query = consume query
   }
 }
@@ -115,13 +103,13 @@ extension Snapshot {
 }
 
 extension JSONLine {
-  /// Adds a name; an octet that means something in JSON or does not print becomes `?`.
+  /// Adds a name as the log has it.
   fileprivate mutating func appendJSON(_ name: borrowing QuestionName) {
     for label in 0..<name.labelCount {
       let start = name.start(ofLabel: label)
       for index in 0..<Int(name[start]) {
         let octet = name[start + 1 + index]
-        append(octet: (0x21...0x7E).contains(octet) && octet != 0x22 && octet != 0x5C ? octet : 0x3F)
+        append(octet: QueryTrace.isLoggedAsItIs(octet) ? octet : 0x3F)
       }
       append(octet: 0x2E)
     }

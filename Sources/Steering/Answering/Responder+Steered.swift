@@ -14,12 +14,15 @@ extension Responder {
       view: view, route: route, ownVariant: snapshot.policy.ownVariants[Int(route)])
     {
     case .blocked:
+      if logsQueries { trace.reason = .deniedByRule }
       counters.add(.blocked)
       deny(hasDescendants: hasDescendants, .blocked, place, identity, &reply, &writer, &response)
     case .prohibited:
+      if logsQueries { trace.reason = .noRule }
       counters.add(.prohibited)
       deny(hasDescendants: hasDescendants, .prohibited, place, identity, &reply, &writer, &response)
     case .allow(let variant, let wouldDeny):
+      if logsQueries { trace.reason = wouldDeny ? .reportMode : .allowed }
       counters.add(.allowed)
       if wouldDeny {
         counters.add(.enforceWouldDeny)
@@ -39,6 +42,10 @@ extension Responder {
         appendShared(
           snapshot.policy.rrsets[Int(index)], ttl: snapshot.policy.nodes[node].ttl, place, &reply, &writer, &response)
         supplement(nil, at: writer.position, place, identity, &reply, &writer, &response)
+        if logsQueries { trace.hasAddresses = !reply.isTruncated }
+        if recentAnswers != nil, identity.isAddressKnown {
+          steered = (identity.address, snapshot.policy.routes[Int(route)].listenerPort)
+        }
       }
     }
   }

@@ -43,6 +43,10 @@ public struct Responder: ~Copyable {
   /// Whose the listener's queries are, if their sender may speak for clients, and the entry of that namespace.
   private let listenerView: ListenerView?
   private(set) var listenerNamespace: Int?
+  /// Where it is noted which answers have a route's addresses, if that is wanted; the responder alone writes there.
+  public var recentAnswers: RecentAnswerTable?
+  /// Whom the last query was answered with addresses of a route, and the route's listener port; only if that is noted.
+  var steered: (client: IPAddress, listenerPort: UInt16)?
   /// Who asks, whatever the message says: for questions that people put about a client.
   var assumedIdentity: ClientIdentity?
   /// Whether queries are logged, and what is told of the last one if they are.
@@ -160,6 +164,9 @@ public struct Responder: ~Copyable {
     }
     counters.add(reply.counter)
     if logsQueries { trace.rcode = reply.rcode }
+    if let recentAnswers, let (client, listenerPort) = steered.take(), !reply.isTruncated {
+      recentAnswers.record(client, listenerPort: listenerPort, name: query.name, at: LogTime.milliseconds())
+    }
     let size = writer.finish(query, rcode: reply.rcode, flags: reply.flags, in: &response)
     return signature == nil ? size : sign(&response, size)
   }

@@ -54,6 +54,8 @@ public enum SnapshotCompiler {
     var classes = ClassBuilder(input.policy)
     var compiled = CompiledPolicy()
     compiled.routes = input.policy.routes
+    compiled.listenerRoutes = Dictionary(
+      input.policy.routes.enumerated().map { ($1.listenerPort, UInt32($0)) }, uniquingKeysWith: { first, _ in first })
     AnswerBuilder.addVariants(of: input.policy, to: &compiled)
     classes.addViews(to: &compiled)
     let digest = InputDigest.digest(input, selections: classes.selections)

@@ -82,11 +82,18 @@ public struct Explanation: Codable, Sendable {
     public var listenerPort: Int
     public var domainNames: [String]
     public var ports: [Int]
+    public var methods: [String]
     public var parentProxies: [String]
+    /// `Failover` or `RoundRobin`.
+    public var parentSelection: String
+    /// `Keep` or `Close`: what becomes of open connections that are no longer allowed.
+    public var onRevocation: String
   }
 
-  /// A CONNECT.
+  /// A request to the proxy.
   public struct Connect: Codable, Sendable {
+    /// `CONNECT`, or the method of a request in plain HTTP.
+    public var method: String
     /// `HOST:PORT`.
     public var destination: String
     /// `Allow` or `Deny`.
@@ -181,16 +188,21 @@ extension Snapshot {
     return explanation
   }
 
-  /// Explains the verdict on a CONNECT by a route; nil if the client is a pod that is not known.
-  public func explain(_ destination: Destination, via route: Int, for client: Client) -> Explanation? {
+  /// Explains the decision about a request by a route; nil if the client is a pod that is not known.
+  public func explain(
+    _ destination: Destination, via route: Int, method: String = "CONNECT", for client: Client
+  ) -> Explanation? {
     guard let (snapshot, address) = asking(as: client) else { return nil }
     let identity = ClientIdentifier.identify(address, in: snapshot)
     var explanation = Explanation(
       client: snapshot.describe(identity, askedAs: client), generation: generation.description)
-    let verdict = ProxyAuthorizer.authorize(address, route: route, to: destination, in: snapshot)
+    let request = ProxyRequest(
+      client: address, clientPort: 0, listenerPort: routes[route].listenerPort, method: method,
+      destination: destination)
+    let decision = ProxyAuthorizer.decide(request, in: snapshot)
     explanation.connect = Explanation.Connect(
-      destination: destination.description, verdict: verdict.isAllowed ? "Allow" : "Deny",
-      reason: verdict.reason.rawValue)
+      method: method, destination: destination.description, verdict: decision.isAllowed ? "Allow" : "Deny",
+      reason: decision.reason.rawValue)
     snapshot.explain(UInt32(route), for: identity, in: &explanation)
     return explanation
   }
@@ -204,19 +216,14 @@ extension Snapshot {
 
   private func describe(_ identity: ClientIdentity, askedAs client: Client) -> Explanation.Identity {
     var description = Explanation.Identity(
-      address: identity.isAddressKnown ? identity.address.description : nil, kind: "unknown", source: "as asked",
+      address: identity.isAddressKnown ? identity.address.description : nil, kind: identity.kind.word,
+      source: "as asked",
       view: Int(policy.classViews[Int(identity.clientClass)]))
     switch identity.kind {
-    case .unknown: break
-    case .block: description.kind = "address block"
-    case .node: description.kind = "node"
-    case .key: description.kind = "key"
-    case .namespace(let entry):
-      description.kind = "namespace"
-      description.namespace = policy.namespaces.names[entry]
+    case .unknown, .block, .node, .key: break
+    case .namespace(let entry): description.namespace = policy.namespaces.names[entry]
     case .pod(let entry):
       let pod = pods.identities[pods.identity(ofEntry: entry)]
-      description.kind = "pod"
       description.namespace = pod.namespace
       description.serviceAccount = pod.serviceAccount
       description.pod = "\(pods.pod(ofEntry: entry))"
@@ -240,15 +247,9 @@ extension Snapshot {
       case .prohibited: ("Deny", "no rule allows it")
       }
     return Explanation.Decision(
-      verdict: verdict.0, reason: verdict.1, rule: decision.rule.map(name),
+      verdict: verdict.0, reason: verdict.1, rule: decision.rule.map(name(ofRule:)),
       priority: rule.map { Int(policy.rules.policies[Int($0.policy)].priority) },
-      reportedRule: decision.reportedRule.map(name))
-  }
-
-  /// `POLICY/RULE`.
-  private func name(_ rule: UInt32) -> String {
-    let rule = policy.rules.rules[Int(rule)]
-    return "\(policy.rules.policies[Int(rule.policy)].name)/\(rule.name)"
+      reportedRule: decision.reportedRule.map(name(ofRule:)))
   }
 
   private func describe(_ route: UInt32, _ decision: RuleTable.Decision) -> Explanation.Route {
@@ -262,7 +263,9 @@ extension Snapshot {
           addresses: backend.addresses.map(\.description))
       },
       listenerPort: Int(egress.listenerPort), domainNames: egress.destinations.map(\.description),
-      ports: egress.ports.map(Int.init), parentProxies: egress.parentProxies.map { "\($0.host):\($0.port)" })
+      ports: egress.ports.map(Int.init), methods: egress.methods,
+      parentProxies: egress.parentProxies.map { "\($0.host):\($0.port)" },
+      parentSelection: egress.parentSelection.rawValue, onRevocation: egress.onRevocation.rawValue)
   }
 
   /// Where a name leads: its zone, what it is there, and the route at the end of its CNAMEs.

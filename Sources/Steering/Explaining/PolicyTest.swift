@@ -14,7 +14,7 @@ public struct PolicyTestResult: Codable, Sendable {
 }
 
 extension Snapshot {
-  /// Runs a test: its query by the way of every query, its CONNECT by the decision of every CONNECT.
+  /// Runs a test: its query by the way of every query, its CONNECT by the decision about every CONNECT.
   public func run(_ test: EgressTest) -> PolicyTestResult {
     var failures: [String] = []
     let client: Client =
@@ -43,11 +43,14 @@ extension Snapshot {
     }
     if let connect = test.connect {
       let destination = Destination(host: connect.host, port: connect.port)
-      let verdict = ProxyAuthorizer.authorize(address, route: connect.route, to: destination, in: snapshot)
-      if verdict.isAllowed != (connect.expect == .allow) {
+      let request = ProxyRequest(
+        client: address, clientPort: 0, listenerPort: routes[connect.route].listenerPort, method: connect.method,
+        destination: destination)
+      let decision = ProxyAuthorizer.decide(request, in: snapshot)
+      if decision.isAllowed != (connect.expect == .allow) {
         failures.append(
-          "CONNECT \(destination) via \(routes[connect.route].name): expected \(connect.expect.rawValue), got "
-            + "\(verdict.isAllowed ? "Allow" : "Deny") (\(verdict.reason.rawValue))")
+          "\(connect.method) \(destination) via \(routes[connect.route].name): expected \(connect.expect.rawValue), "
+            + "got \(decision.isAllowed ? "Allow" : "Deny") (\(decision.reason.rawValue))")
       }
     }
     return PolicyTestResult(name: test.name, location: test.location.description, failures: failures)

@@ -16,6 +16,18 @@ struct ClientIdentity: Sendable {
     case key
     /// Nothing is known of the client.
     case unknown
+
+    /// The word for people and programs.
+    var word: String {
+      switch self {
+      case .pod: "pod"
+      case .namespace: "namespace"
+      case .block: "address block"
+      case .node: "node"
+      case .key: "key"
+      case .unknown: "unknown"
+      }
+    }
   }
 
   /// The client's address; the sender's own where no other is known.
@@ -51,6 +63,11 @@ struct ClientIdentity: Sendable {
 
   /// Whether no source had anything to say.
   var hasNoCandidate: Bool { source == Self.none && candidates.areWithoutFault }
+
+  /// Whether the client is known to be a pod.
+  var isPod: Bool {
+    if case .pod = kind { true } else { false }
+  }
 
   /// Whether nothing is known that a policy could decide by.
   var isUnknown: Bool { kind == .unknown || kind == .node }

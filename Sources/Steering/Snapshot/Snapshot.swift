@@ -64,6 +64,8 @@ struct CompiledPolicy: Sendable {
   static let defaultClass: UInt32 = 0
 
   var routes: [EgressRoute] = []
+  /// The routes by the ports of their listeners.
+  var listenerRoutes: [UInt16: UInt32] = [:]
   var zones: [Zone] = []
   /// Apexes and aliases → `apexZones`; a space of its own.
   var apexes = NameTable()

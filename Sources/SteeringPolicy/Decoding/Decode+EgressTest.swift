@@ -89,12 +89,15 @@ extension Value {
   fileprivate func connect() -> DecodedTest.Connect? {
     guard let fields = fields() else { return nil }
     let route = fields.required("via").flatMap { value in value.string().map(value.located) }
+    let method = fields.optional("method").map { $0.choice(HTTPMethod.self) } ?? .connect
     let host = fields.required("host")?.hostOrAddress()
     let port = fields.optional("port").map { $0.port() } ?? 443
     let expect = fields.required("expect")?.choice(EgressRule.Action.self)
     fields.finish()
     guard let route else { return nil }
-    return DecodedTest.Connect(route: route, host: host ?? "", port: port ?? 443, expect: expect ?? .deny)
+    return DecodedTest.Connect(
+      route: route, method: (method ?? .connect).rawValue, host: host ?? "", port: port ?? 443,
+      expect: expect ?? .deny)
   }
 }
 

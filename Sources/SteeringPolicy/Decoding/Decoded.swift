@@ -76,6 +76,7 @@ struct DecodedTest {
   /// A connection by a route that is still a name.
   struct Connect {
     var route: Located<String>
+    var method: String
     var host: String
     var port: UInt16
     var expect: EgressRule.Action

@@ -28,10 +28,12 @@ public struct EgressTest: Sendable {
     public var addresses: [IPAddress]?
   }
 
-  /// A CONNECT through the proxy, and whether it must be let through.
+  /// A request to the proxy, a CONNECT most often, and whether it must be let through.
   public struct Connect: Sendable {
     /// The route's index in `PolicySet.routes`.
     public var route: Int
+    /// The HTTP method.
+    public var method: String
     /// The destination as a client would write it.
     public var host: String
     /// The destination's TCP port.

@@ -50,7 +50,8 @@ extension Validator {
     }
     let connect = test.connect.flatMap { connect in
       index(of: connect.route).map {
-        EgressTest.Connect(route: $0, host: connect.host, port: connect.port, expect: connect.expect)
+        EgressTest.Connect(
+          route: $0, method: connect.method, host: connect.host, port: connect.port, expect: connect.expect)
       }
     }
     return EgressTest(

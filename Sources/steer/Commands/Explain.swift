@@ -10,7 +10,7 @@ struct Explain: AsyncParsableCommand {
     abstract: "Say why a client is answered as it is, or may connect or not.",
     usage: """
       steer explain --from CLIENT NAME [TYPE]
-      steer explain --from CLIENT --via ROUTE --connect HOST:PORT
+      steer explain --from CLIENT --via ROUTE --connect HOST:PORT [--method METHOD]
       steer explain --from ADDRESS --packet HEX
       """,
     discussion: """
@@ -36,6 +36,9 @@ struct Explain: AsyncParsableCommand {
 
   @Option(help: "The destination that the proxy is asked for, HOST:PORT.")
   var connect: String?
+
+  @Option(help: "The HTTP method that the proxy is asked with.")
+  var method = "CONNECT"
 
   @Option(help: ArgumentHelp("A query as it was received, with its PROXY header if it has one.", valueName: "hex"))
   var packet: String?
@@ -79,7 +82,7 @@ struct Explain: AsyncParsableCommand {
       guard let colon = connect.lastIndex(of: ":"), let port = UInt16(connect[connect.index(after: colon)...])
       else { throw ValidationError("'\(connect)' is not HOST:PORT.") }
       let destination = Destination(host: String(connect[..<colon]), port: port)
-      return loaded.snapshot.explain(destination, via: route, for: client)
+      return loaded.snapshot.explain(destination, via: route, method: method, for: client)
     }
     guard let type = RecordType(type) else { throw ValidationError("'\(type)' is not a record type.") }
     do {
@@ -159,11 +162,16 @@ extension Explanation {
       }
       add("listener", "port \(route.listenerPort)")
       add("parents", route.parentProxies.isEmpty ? nil : route.parentProxies.joined(separator: " "))
+      add("methods", route.methods == ["CONNECT"] ? nil : route.methods.joined(separator: " "))
       add(
         "destinations",
         "\(route.domainNames.joined(separator: " ")), ports \(route.ports.map(String.init).joined(separator: " "))")
     }
-    if let connect { add("connect", "\(connect.destination): \(connect.verdict) (\(connect.reason))") }
+    if let connect {
+      let key = connect.method == "CONNECT" ? "connect" : "request"
+      let request = connect.method == "CONNECT" ? connect.destination : "\(connect.method) \(connect.destination)"
+      add(key, "\(request): \(connect.verdict) (\(connect.reason))")
+    }
     add("generation", generation)
     return lines.map { key, value in
       key + String(repeating: " ", count: max(1, 14 - key.count)) + value

@@ -9,7 +9,7 @@ import SteeringPolicy
 /// `steer render`.
 struct Render: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Print what is derived from a policy.", subcommands: [RenderCorefile.self])
+    abstract: "Print what is derived from a policy.", subcommands: [RenderCorefile.self, RenderSquid.self])
 }
 
 /// `steer render corefile`.

@@ -115,7 +115,7 @@ struct Serve: AsyncParsableCommand {
         DNSServer.Settings(
           endpoints: settings.endpoints, viewListeners: settings.viewListeners, threads: settings.threads,
           tcp: tcp, answers: settings.answers),
-        serving: publisher.current, queryLog: settings.queryLog.map { try QueryLog(path: $0) })
+        serving: publisher.current, queryLog: settings.queryLog.map { try LineLog(path: $0, name: "query log") })
     } catch {
       Self.report(error, settings, logger)
       throw ExitCode.failure

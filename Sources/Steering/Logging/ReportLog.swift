@@ -1,9 +1,8 @@
-public import Steering
 import Synchronization
 
 /// What policies in Report mode would have denied, gathered until it is logged.
 ///
-/// Workers add to it only for such a query, so its lock is off the path of all others. Bounded: what does not fit is
+/// Workers add to it only for such a query or connection, so its lock is off the path of all others. Bounded: what does not fit is
 /// only counted.
 public final class ReportLog: Sendable {
   /// How many distinct reports are kept between two drains.
@@ -20,7 +19,7 @@ public final class ReportLog: Sendable {
   public init() {}
 
   /// Adds one report.
-  func add(_ report: Report) {
+  public func add(_ report: Report) {
     state.withLock { state in
       if state.counts[report] == nil, state.counts.count >= Self.capacity {
         state.dropped += 1

@@ -1,0 +1,158 @@
+public import Logging
+public import Steering
+import SteeringPolicy
+
+/// The proxy engine as a part that serves from snapshots: Squid's listeners and parents, and what is decided for them.
+///
+/// A new route's listener accepts before anyone is told its address; a route that is gone keeps its listener, which then
+/// refuses everyone, for as long as its address may be remembered.
+public actor ProxyEngine: SnapshotSink {
+  /// A listener whose route is gone, or about to go.
+  private struct Leftover {
+    let listener: SquidConfiguration.Listener
+    /// When it is closed; nil while its route still serves.
+    var end: ContinuousClock.Instant?
+  }
+
+  /// The longest that a listener stays after its route is gone, in seconds.
+  private static let longestLinger: UInt32 = 300
+
+  private let settings: ProxySettings
+  private let decider: Decider
+  private let health: ParentHealth
+  private let connections: OpenConnections
+  private let logger: Logger
+  /// The Squids: as many fleets as it takes, for one Squid has not room for any number of listeners.
+  private var fleets: [SquidFleet] = []
+  /// By port the fleet that has the listener, as an index; it keeps it as long as there is one.
+  private var places: [UInt16: Int] = [:]
+  /// What is served from; nil before the first generation.
+  private var current: Snapshot?
+  /// What Squid is made ready for, until it is served from.
+  private var coming: Snapshot?
+  /// By port the listeners that Squid has beside those of the generation that serves.
+  private var leftovers: [UInt16: Leftover] = [:]
+  /// How long the addresses of the generation before may be remembered, in seconds.
+  private var linger: UInt32 = 0
+  /// Closes the leftovers in time.
+  private var closing: Task<Void, Never>?
+
+  /// An engine that does not run yet: the first `prepare` starts it.
+  public init(
+    settings: ProxySettings, decider: Decider, health: ParentHealth, connections: OpenConnections, logger: Logger
+  ) {
+    self.settings = settings
+    self.decider = decider
+    self.health = health
+    self.connections = connections
+    self.logger = logger
+  }
+
+  /// Opens the listeners of a generation beside those of the current one; throws if Squid does not come to serve them.
+  public func prepare(_ snapshot: Snapshot) async throws {
+    let ports = Set(snapshot.routes.map(\.listenerPort))
+    for port in ports { leftovers[port] = nil }
+    for listener in current?.listeners ?? [] where !ports.contains(listener.port) {
+      leftovers[listener.port] = Leftover(listener: listener)
+    }
+    linger = min(current?.longestSteeredTTL ?? 0, Self.longestLinger)
+    coming = snapshot
+    health.follow(snapshot.routes + (current?.routes ?? []))
+    do {
+      try await apply()
+    } catch {
+      coming = nil
+      leftovers = leftovers.filter { $0.value.end != nil }
+      health.follow(current?.routes ?? [])
+      throw error
+    }
+  }
+
+  /// Decides by a generation from now on.
+  public func publish(_ snapshot: Snapshot) async throws {
+    decider.publish(snapshot)
+    current = snapshot
+    await connections.revoke(in: snapshot)
+  }
+
+  /// Closes what nobody is told of any more: listeners after as long as an answer with them may be remembered.
+  public func settle(_ snapshot: Snapshot) async {
+    coming = nil
+    health.follow(snapshot.routes)
+    let end = ContinuousClock.now + .seconds(Int(linger))
+    for port in leftovers.keys where leftovers[port]?.end == nil { leftovers[port]?.end = end }
+    guard closing == nil, !leftovers.isEmpty else { return }
+    closing = Task { await closeInTime() }
+  }
+
+  /// Lets open tunnels end for a while, then ends the Squids.
+  public func stop() async {
+    closing?.cancel()
+    await withTaskGroup { group in
+      for fleet in fleets { group.addTask { await fleet.stop() } }
+    }
+  }
+
+  /// Closes each leftover at its end, until none is left.
+  private func closeInTime() async {
+    defer { closing = nil }
+    while let next = leftovers.values.compactMap(\.end).min() {
+      guard (try? await Task.sleep(until: next)) != nil else { return }
+      leftovers = leftovers.filter { $0.value.end.map { $0 > .now } ?? true }
+      do {
+        try await apply()
+      } catch {
+        logger.error(
+          "listeners of routes that are gone stay open, and refuse everyone", metadata: ["error": "\(error)"])
+      }
+    }
+  }
+
+  /// Has the Squids serve what is served from, what is to come, and the leftovers.
+  private func apply() async throws {
+    let listeners = (coming ?? current)?.listeners ?? []
+    let ports = Set(listeners.map(\.port))
+    let all = listeners + leftovers.values.map(\.listener).filter { !ports.contains($0.port) }
+    let routes = (coming?.routes ?? []) + (current?.routes ?? [])
+    try place(all)
+    for (index, fleet) in fleets.enumerated() {
+      let own = all.filter { places[$0.port] == index }
+      let names = Set(own.map(\.route))
+      let text =
+        own.isEmpty
+        ? nil
+        : try SquidConfiguration(
+          listeners: own, routes: routes.filter { names.contains($0.name) }, paths: settings.fleet(index + 1).paths
+        ).text
+      try await fleet.apply(text, ports: Set(own.map(\.port)))
+    }
+  }
+
+  /// Finds a fleet with room for each listener, and makes one more where there is none.
+  private func place(_ listeners: [SquidConfiguration.Listener]) throws {
+    let ports = Set(listeners.map(\.port))
+    places = places.filter { ports.contains($0.key) }
+    var counts = [Int](repeating: 0, count: fleets.count)
+    for index in places.values { counts[index] += 1 }
+    let room = max(1, SquidConfiguration.maximumSockets / max(1, settings.addresses.count))
+    for port in ports.subtracting(places.keys).sorted() {
+      var index = counts.firstIndex { $0 < room } ?? counts.count
+      if index == counts.count {
+        let own = settings.fleet(index + 1)
+        try SquidAccount(settings).makeFolders(own)
+        fleets.append(SquidFleet(settings: own, logger: logger))
+        counts.append(0)
+        index = counts.count - 1
+      }
+      places[port] = index
+      counts[index] += 1
+    }
+  }
+}
+
+extension Snapshot {
+  /// The listeners of the routes.
+  fileprivate var listeners: [SquidConfiguration.Listener] {
+    routes.map { SquidConfiguration.Listener(port: $0.listenerPort, route: $0.name) }
+  }
+}

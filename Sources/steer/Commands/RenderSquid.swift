@@ -1,0 +1,89 @@
+import ArgumentParser
+import Control
+import DNSWire
+import ProxyRoutes
+import SteeringPolicy
+
+/// `steer render squid`.
+struct RenderSquid: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "squid",
+    abstract: "Print squid.conf of the proxy that the pods use.",
+    discussion: """
+      Squid asks 'steer proxy-helper' about each request, which asks the server; without it nothing is let through. \
+      Start it as 'squid -N -n NAME -f FILE': NAME is in the names of its own files, so that several share the ports.
+
+      One Squid opens 128 listening sockets. With more routes, render them in parts with --route.
+      """)
+
+  @Argument(help: "Folders or files of policy and inventory documents (YAML, JSON).", completion: .file())
+  var paths: [String]
+
+  @Option(help: ArgumentHelp("Only this route; may be repeated.", valueName: "name"))
+  var route: [String] = []
+
+  @Option(help: ArgumentHelp("The program 'steer', as Squid finds it.", valueName: "file"), completion: .file())
+  var steer = "/usr/bin/steer"
+
+  @Option(help: ArgumentHelp("The Unix socket at which the server decides.", valueName: "file"), completion: .file())
+  var socket = "/run/steer/proxy/decisions.socket"
+
+  @Option(
+    help: ArgumentHelp("The folder of Squid's PID file and own log, which it writes to.", valueName: "folder"),
+    completion: .directory)
+  var folder = "/run/steer/proxy"
+
+  @Option(
+    name: .customLong("access-log"),
+    help: ArgumentHelp("The access log, one JSON object on each line; 'none' for no log.", valueName: "file"),
+    completion: .file())
+  var accessLog = "/var/log/squid/steer-access.log"
+
+  @Option(
+    help: ArgumentHelp("An address to listen on; may be repeated. Default: all.", valueName: "addr"),
+    transform: ForwarderArgument.address)
+  var listen: [IPAddress] = []
+
+  @Option(help: ArgumentHelp("The name that Squid has in error pages.", valueName: "name"))
+  var hostname = "steer-proxy"
+
+  @Option(help: ArgumentHelp("The user that Squid becomes if root starts it.", valueName: "name"))
+  var user = "proxy"
+
+  func run() throws {
+    let all = try SnapshotLoader.loadOrExit(paths).policy.routes
+    let routes = try RouteArgument.select(route, from: all)
+    let paths = SquidConfiguration.Paths(
+      helper: [steer, "proxy-helper"], socket: socket, folder: folder,
+      accessLog: accessLog == "none" ? nil : accessLog, listen: listen, visibleHostname: hostname, user: user)
+    let listeners = routes.map { SquidConfiguration.Listener(port: $0.listenerPort, route: $0.name) }
+    let configuration = try Output.rendered { () throws(ProxyRenderingError) in
+      try SquidConfiguration(listeners: listeners, routes: routes, paths: paths)
+    }
+    print(configuration.text, terminator: "")
+  }
+}
+
+/// Reads the names of routes that are arguments.
+enum RouteArgument {
+  /// The routes of these names, or all if none is named.
+  static func select(_ names: [String], from routes: [EgressRoute]) throws -> [EgressRoute] {
+    if let name = names.first(where: { name in !routes.contains { $0.name == name } }) {
+      throw ValidationError(
+        "There is no route '\(name)'; the routes are \(routes.map(\.name).joined(separator: ", ")).")
+    }
+    return names.isEmpty ? routes : routes.filter { names.contains($0.name) }
+  }
+}
+
+extension Output {
+  /// What `body` renders, or the end of the command with the reason why it cannot.
+  static func rendered<Result>(_ body: () throws(ProxyRenderingError) -> Result) throws -> Result {
+    do throws(ProxyRenderingError) {
+      return try body()
+    } catch {
+      Output.error("error: \(error)")
+      throw ExitCode.failure
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import Testing
+
+/// `steer render` for the proxies, from the outside.
+@Suite struct RenderProxyCommandTests {
+  @Test func squidIsRenderedForAllRoutesOrSome() async throws {
+    let all = try await Steer.run("render", "squid", WorkingFolder.zones.path, "--listen", "10.8.1.1")
+    #expect(all.status == 0, "\(all.errors)")
+    #expect(all.lines.contains { $0.hasPrefix("http_port 10.8.1.1:13128 name=microsoft ") })
+    #expect(all.lines.contains { $0.hasPrefix("http_port 10.8.1.1:13129 name=github ") })
+    let one = try await Steer.run(
+      "render", "squid", WorkingFolder.zones.path, "--route", "github", "--access-log", "none")
+    #expect(one.lines.contains { $0.hasPrefix("http_port 13129 name=github ") } && !one.output.contains("microsoft"))
+    #expect(one.lines.contains("access_log none"))
+  }
+
+  @Test func whatCannotBeRenderedIsSaid() async throws {
+    let unknown = try await Steer.run("render", "squid", WorkingFolder.zones.path, "--route", "gitlab")
+    #expect(unknown.status == 64 && unknown.errors.contains("the routes are github, microsoft"))
+    let hostile = try await Steer.run(
+      "render", "squid", WorkingFolder.zones.path, "--folder", "/run/a\nhttp_access allow all")
+    #expect(hostile.status == 1 && hostile.output.isEmpty && hostile.errors.contains("cannot be written"))
+  }
+}

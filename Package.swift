@@ -29,6 +29,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
     .target(name: "CDatagram"),
+    .target(name: "CSockDiag"),
     .target(name: "DNSWire", swiftSettings: strict),
     .target(name: "ZoneFiles", dependencies: ["DNSWire", "CLDNS"], swiftSettings: strict),
     .target(
@@ -57,7 +58,7 @@ let package = Package(
     .target(
       name: "ProxyRoutes",
       dependencies: [
-        "DNSWire", "SteeringPolicy", "Steering",
+        "DNSWire", "SteeringPolicy", "Steering", "CSockDiag",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),

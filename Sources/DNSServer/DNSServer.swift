@@ -21,18 +21,19 @@ public final class DNSServer: SnapshotSink {
     /// How queries are answered, besides what the policy says; `keepalive` is that of `tcp`.
     public var answers: AnswerSettings
     /// Whether it is kept which names were last answered with a route's addresses.
-    public var keepsRecentAnswers = false
+    public var keepsRecentAnswers: Bool
 
     /// Settings of endpoints, UDP workers for each, limits, and how to answer.
     public init(
       endpoints: [Endpoint], viewListeners: [ViewListener] = [], threads: Int, tcp: TCPLimits = TCPLimits(),
-      answers: AnswerSettings = AnswerSettings()
+      answers: AnswerSettings = AnswerSettings(), keepsRecentAnswers: Bool = false
     ) {
       self.endpoints = endpoints
       self.viewListeners = viewListeners
       self.threads = threads
       self.tcp = tcp
       self.answers = answers
+      self.keepsRecentAnswers = keepsRecentAnswers
     }
   }
 

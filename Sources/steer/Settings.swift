@@ -184,6 +184,10 @@ struct Settings {
     var path = URL(filePath: folder).standardizedFileURL.path(percentEncoded: false)
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     var proxy = ProxySettings(folder: path)
+    // The helper is this program, wherever it is.
+    proxy.helper = [
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "steer", "proxy-helper",
+    ]
     proxy.isSupervised = try await reader.boolean(.proxySupervise) ?? proxy.isSupervised
     proxy.socket = try await reader.string(.proxySocket) ?? proxy.socket
     proxy.squid = try await reader.string(.proxySquid) ?? proxy.squid

@@ -1,4 +1,5 @@
 public import Steering
+import Synchronization
 
 /// The connect log: one line of JSON for each decision about a connection.
 public final class DecisionLog: DecisionRecording {
@@ -8,12 +9,17 @@ public final class DecisionLog: DecisionRecording {
   /// What policies in Report mode would have denied, gathered until it is logged.
   public let reports = ReportLog()
   private let lines: (any LineSink)?
-  private let answers: RecentAnswers?
+  private let answers: Mutex<RecentAnswers?>
 
   /// A log that hands its lines to `lines`, if there is any, and names the query of `answers` that a connection followed.
-  public init(to lines: (any LineSink)?, answers: RecentAnswers?) {
+  public init(to lines: (any LineSink)?, answers: RecentAnswers? = nil) {
     self.lines = lines
-    self.answers = answers
+    self.answers = Mutex(answers)
+  }
+
+  /// Names the queries of `answers` from now on: the proxies decide before the first query is answered.
+  public func follow(_ answers: RecentAnswers?) {
+    self.answers.withLock { $0 = answers }
   }
 
   /// Adds the line of a decision.
@@ -47,7 +53,7 @@ public final class DecisionLog: DecisionRecording {
     line.add("reason", text: decision.reason.rawValue)
     if let rule = decision.rule { line.add("rule", text: rule) }
     if let reportedRule = decision.reportedRule { line.add("reportedRule", text: reportedRule) }
-    if let answer = answers?.latest(request.client, listenerPort: request.listenerPort) {
+    if let answer = answers.withLock({ $0 })?.latest(request.client, listenerPort: request.listenerPort) {
       line.addObject("query") { line in
         line.add("time", text: LogTime.text(ofMilliseconds: answer.milliseconds))
         line.add("name", text: answer.name)

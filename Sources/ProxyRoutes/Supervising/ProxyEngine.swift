@@ -85,6 +85,11 @@ public actor ProxyEngine: SnapshotSink {
     closing = Task { await closeInTime() }
   }
 
+  /// Closes open connections that are no longer allowed, for what changes without a new generation.
+  public func revoke() async {
+    if let current { await connections.revoke(in: current) }
+  }
+
   /// Lets open tunnels end for a while, then ends the Squids.
   public func stop() async {
     closing?.cancel()

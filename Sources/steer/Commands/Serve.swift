@@ -4,6 +4,7 @@ import Control
 import DNSServer
 import Foundation
 import Logging
+import ProxyRoutes
 import ServiceLifecycle
 import Steering
 import UnixSignals
@@ -41,6 +42,17 @@ struct Serve: AsyncParsableCommand {
                            STEER_TCP_TRANSFERS                  tcp: {transfers: N}
                            STEER_TCP_TRANSFERS_PER_CLIENT       tcp: {transfersPerClient: N}
         --tsig-keys FILE   STEER_TSIG_KEYS                      tsig: {keys: FILE}
+                           STEER_PROXY_ENGINE                   proxy: {engine: none|squid}
+                           STEER_PROXY_SUPERVISE                proxy: {supervise: true|false}
+                           STEER_PROXY_FOLDER                   proxy: {folder: DIR}
+                           STEER_PROXY_SOCKET                   proxy: {socket: FILE}
+                           STEER_PROXY_SQUID                    proxy: {squid: FILE}
+                           STEER_PROXY_USER                     proxy: {user: NAME}
+                           STEER_PROXY_INSTANCES                proxy: {instances: N}
+                           STEER_PROXY_LISTEN                   proxy: {listen: [ADDR]}
+                           STEER_PROXY_CONNECT_LOG              proxy: {connectLog: FILE}
+                           STEER_PROXY_ACCESS_LOG               proxy: {accessLog: FILE}
+                           STEER_PROXY_DRAIN_SECONDS            proxy: {drainSeconds: N}
       """)
 
   @OptionGroup var source: PolicyOptions
@@ -107,23 +119,31 @@ struct Serve: AsyncParsableCommand {
     let tcp = DescriptorLimit.fit(settings.tcp, logger)
     let publisher: Publisher
     let server: DNSServer
+    var proxy: ProxyParts?
     do {
       publisher = try Publisher(
         paths: settings.policy, serials: SerialStore(folder: settings.stateFolder),
         secretFiles: settings.secretFiles, logger: logger)
+      // Before any name is answered: its proxy accepts by then.
+      proxy = try await Self.proxy(settings, serving: await publisher.current, logger)
       server = try await DNSServer(
         DNSServer.Settings(
           endpoints: settings.endpoints, viewListeners: settings.viewListeners, threads: settings.threads,
-          tcp: tcp, answers: settings.answers),
+          tcp: tcp, answers: settings.answers, keepsRecentAnswers: proxy != nil),
         serving: publisher.current, queryLog: settings.queryLog.map { try LineLog(path: $0, name: "query log") })
     } catch {
+      await proxy?.stop()
       Self.report(error, settings, logger)
       throw ExitCode.failure
+    }
+    if let proxy {
+      proxy.log.follow(server.recentAnswers)
+      await publisher.add(proxy.engine)
     }
     await publisher.add(server)
     let notifier = Notifier(from: server.endpoints, logger: logger)
     await publisher.add(notifier)
-    try await serve(server, notifier, publisher, settings, logger)
+    try await serve(server, proxy, notifier, publisher, settings, logger)
     await notifier.stop()
   }
 
@@ -146,8 +166,18 @@ struct Serve: AsyncParsableCommand {
     }
   }
 
+  /// The proxy engine, if the settings want one.
+  private static func proxy(
+    _ settings: Settings, serving snapshot: Snapshot, _ logger: Logger
+  ) async throws -> ProxyParts? {
+    guard let proxy = settings.proxy else { return nil }
+    let log = try settings.connectLog.map { try LineLog(path: $0, name: "connect log") }
+    return try await ProxyParts(proxy, connectLog: log, serving: snapshot, logger: logger)
+  }
+
   private func serve(
-    _ server: DNSServer, _ notifier: Notifier, _ publisher: Publisher, _ settings: Settings, _ logger: Logger
+    _ server: DNSServer, _ proxy: ProxyParts?, _ notifier: Notifier, _ publisher: Publisher, _ settings: Settings,
+    _ logger: Logger
   ) async throws {
     let snapshot = await publisher.current
     logger.info(
@@ -167,7 +197,8 @@ struct Serve: AsyncParsableCommand {
     let hangups = await UnixSignalsSequence(trapping: .sighup)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: [
+        // They are stopped from the last to the first: names are answered no more before the proxies drain.
+        services: (proxy.map { [ProxyService(proxy: $0)] } ?? []) + [
           ServingService(server: server, logger: logger),
           ReloadService(publisher: publisher, hangups: hangups, seconds: settings.reloadSeconds),
         ],

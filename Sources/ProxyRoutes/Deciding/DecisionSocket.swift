@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 /// Unix sockets by their path: making one to listen on, and connecting to one.
 enum DecisionSocket {
@@ -45,6 +46,28 @@ enum DecisionSocket {
       throw DecisionSocketError(path, .system(error))
     }
     return descriptor
+  }
+
+  /// A socket that is connected to a server at `path` which is root's, this user's, or of whoever owns the folder.
+  ///
+  /// Whoever else listens there would decide what is let through.
+  static func connectToTrusted(_ path: String) throws(DecisionSocketError) -> FileDescriptor {
+    let descriptor = try connect(to: path)
+    var peer = PeerCredentials()
+    var length = socklen_t(MemoryLayout<PeerCredentials>.size)
+    let isKnown = unsafe getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0
+    guard isKnown, peer.user == 0 || peer.user == geteuid() || peer.user == folderOwner(of: path) else {
+      close(descriptor)
+      throw DecisionSocketError(path, .strangeServer)
+    }
+    return FileDescriptor(rawValue: descriptor)
+  }
+
+  private static func folderOwner(of path: String) -> UInt32? {
+    guard let slash = path.lastIndex(of: "/") else { return nil }
+    var status = stat()
+    guard unsafe stat(String(path[...slash]), &status) == 0 else { return nil }
+    return status.st_uid
   }
 
   /// Which file a path leads to: one that was replaced is another.
@@ -132,6 +155,8 @@ public struct DecisionSocketError: Error, Equatable, Sendable {
     case unusablePath
     /// Everyone may write the folder.
     case openFolder
+    /// Another user's process listens there.
+    case strangeServer
   }
 
   /// The socket's path.
@@ -155,6 +180,7 @@ extension DecisionSocketError: CustomStringConvertible {
       case .noSocket: "something is there that is no socket; remove it, or name another path"
       case .relativePath: "the path does not start with '/'; write it from there"
       case .unusablePath: "a socket's path has 1 to 100 octets or so; name a shorter one"
+      case .strangeServer: "another user listens there, who is not Steer's; see who made the socket"
       case .openFolder: "everyone may write its folder, and could put a socket in its place; chmod o-w the folder"
       }
     return "the socket \(path) cannot be used: \(fault)"

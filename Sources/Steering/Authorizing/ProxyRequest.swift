@@ -1,6 +1,6 @@
 public import DNSWire
 
-/// What a proxy asks: may this client reach this destination by the listener that it came to?
+/// What a proxy asks about: a client that wants to reach a destination by the listener that it came to.
 public struct ProxyRequest: Hashable, Sendable {
   /// The client's address.
   public var client: IPAddress

@@ -26,6 +26,8 @@ final class EgressLab: Sendable {
   private init(_ lab: Lab) throws {
     self.lab = lab
     policy = try lab.policy(Self.forwarder.identity)
+    try FileManager.default.createDirectory(
+      at: lab.folder.url.appending(path: "logs"), withIntermediateDirectories: false)
     try policy.replace(
       "- {host: int-proxy.aibang.com, port: 3128}",
       with: "- {host: int-proxy.aibang.com, port: 3128}\n  - {host: int-proxy-2.aibang.com, port: 3128}",
@@ -76,10 +78,14 @@ final class EgressLab: Sendable {
 
   /// The folder of Steer's Squids.
   var proxyFolder: String { lab.folder.path(of: "proxy") }
+  /// The folder of Steer's own logs.
+  var logFolder: String { lab.folder.path(of: "logs") }
+  /// The folder of its Squids' logs.
+  var squidLogFolder: String { proxyFolder + "/log" }
   /// Steer's log of CONNECT decisions.
-  var connectLog: String { proxyFolder + "/log/connects.log" }
+  var connectLog: String { logFolder + "/connects.log" }
   /// The access log of Steer's Squids.
-  var accessLog: String { proxyFolder + "/log/access.log" }
+  var accessLog: String { squidLogFolder + "/access.log" }
   /// The origin's certificate, which is its own authority.
   var certificate: String { lab.folder.path(of: "origin.pem") }
   private var certificateKey: String { lab.folder.path(of: "origin.key") }

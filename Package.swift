@@ -128,9 +128,8 @@ let package = Package(
       name: "ConformanceTests", dependencies: ["DNSWire", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
-      name: "SteerTests", dependencies: ["steer", "DNSWire", "TestSupport"],
-      exclude: ["Clients/ask.py", "Egress/egress.py"],
-      resources: [.copy("Fixtures")], swiftSettings: strict),
+      name: "SteerTests", dependencies: ["steer", "DNSWire", "ProxyRoutes", "TestSupport"],
+      exclude: ["Clients/ask.py", "Egress/egress.py"], resources: [.copy("Fixtures")], swiftSettings: strict),
 
     // What a fuzzer feeds (Tests/Fuzz/run.sh), and the replay of what it starts from and once found.
     .target(

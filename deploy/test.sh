@@ -8,7 +8,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 install libldns-dev pkg-config bind9-dnsutils knot-dnsutils ldnsutils \
   bind9-utils knot-dnssecutils nsd knot bind9 python3-venv \
   iproute2 procps nftables dnsmasq-base dnsdist unbound \
-  squid curl openssl python3
+  squid curl openssl python3 systemd
 
 say "lint"
 swift format lint --strict --recursive Package.swift Sources Tests

@@ -15,7 +15,7 @@ public actor Publisher {
   /// Why a load is tried again although nothing changed.
   private static let retry = "a file could not be read"
   /// How long after a generation could not be published it is tried again: a port or a proxy may be free by then.
-  private static let publishingPause = Duration.seconds(10)
+  private static let publishingPause = Duration.seconds(60)
   private let paths: [String]
   private let secretFiles: SecretFiles
   private var secrets: ServerSecrets

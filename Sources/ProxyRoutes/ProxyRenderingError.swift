@@ -3,6 +3,7 @@ public struct ProxyRenderingError: Error, Equatable, Sendable, CustomStringConve
   /// The kinds of reasons; tests compare these, not the prose.
   public enum Code: String, Sendable {
     case noListener, tooManyListeners, notWritable, methodNotWritable, parentNotWritable, routeNotWritable
+    case noSource, openProxy, unknownParent
   }
 
   /// The kind.

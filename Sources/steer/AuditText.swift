@@ -11,9 +11,9 @@ struct AuditText {
   /// What was read, what to mind, then the tables.
   var text: String {
     var lines = [
-      "range     \(report.since ?? "all") to \(report.until ?? "all"), an answer is good for \(report.windowSeconds) s",
-      "queries   \(describe(report.queries)), of routes",
-      "connects  \(describe(report.connects))",
+      "range     \(report.since ?? "all") to \(report.until ?? "all"); an answer is good for \(report.windowSeconds) s",
+      "queries   \(describe(report.queries, as: "for steered names"))",
+      "connects  \(describe(report.connects, as: "connections"))",
     ]
     lines += notes.map { "note: \($0)" }
     let entries = report.entries
@@ -46,9 +46,9 @@ struct AuditText {
     return lines.joined(separator: "\n")
   }
 
-  private func describe(_ input: AuditReport.Input) -> String {
+  private func describe(_ input: AuditReport.Input, as what: String) -> String {
     let times = input.first.flatMap { first in input.last.map { ", \(first) to \($0)" } } ?? ""
-    return "\(input.lines) lines\(times); \(input.taken) in the range"
+    return "\(input.lines) lines\(times); \(input.taken) \(what) in the range"
   }
 
   /// What makes the report less than certain.

@@ -174,26 +174,33 @@ struct Settings {
     geteuid() == 0 ? "/run/steer/proxy" : NSTemporaryDirectory() + "steer-\(geteuid())/proxy"
   }
 
+  /// A path that Squid is told, absolute; throws if Squid would not read it as one.
+  private static func squidPath(_ path: String, _ key: Key) throws -> String {
+    guard !path.isEmpty, !path.contains(where: { $0.isWhitespace || "\"'$#\\%".contains($0) }) else {
+      throw SettingError(
+        description: "\(key.rawValue): Squid does not read '\(path)' as one path; use letters, digits and -_./")
+    }
+    var absolute = URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
+    while absolute.count > 1, absolute.hasSuffix("/") { absolute.removeLast() }
+    return absolute
+  }
+
   private static func proxy(_ reader: ConfigReader) async throws -> ProxySettings? {
     guard try await reader.choice(.proxyEngine, of: ProxyEngineName.self) == .squid else { return nil }
-    let folder = try await reader.string(.proxyFolder) ?? defaultProxyFolder
-    // Squid changes its own folder, and reads no name of a file with a space.
-    guard !folder.contains(where: { $0.isWhitespace || $0 == "\"" || $0 == "$" || $0 == "#" }) else {
-      throw SettingError(description: "proxy.folder: '\(folder)' has a character that Squid does not read in a path")
+    func path(_ key: Key) async throws -> String? {
+      try await reader.string(key).map { try squidPath($0, key) }
     }
-    var path = URL(filePath: folder).standardizedFileURL.path(percentEncoded: false)
-    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-    var proxy = ProxySettings(folder: path)
+    var proxy = ProxySettings(folder: try await path(.proxyFolder) ?? defaultProxyFolder)
     // The helper is this program, wherever it is.
     proxy.helper = [
       (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "steer", "proxy-helper",
     ]
     proxy.isSupervised = try await reader.boolean(.proxySupervise) ?? proxy.isSupervised
-    proxy.socket = try await reader.string(.proxySocket) ?? proxy.socket
+    proxy.socket = try await path(.proxySocket) ?? proxy.socket
     proxy.squid = try await reader.string(.proxySquid) ?? proxy.squid
     proxy.user = try await reader.string(.proxyUser) ?? proxy.user
     proxy.instances = try await reader.integer(.proxyInstances, in: 1...16) ?? proxy.instances
-    proxy.accessLog = try await reader.string(.proxyAccessLog) ?? proxy.accessLog
+    proxy.accessLog = try await path(.proxyAccessLog) ?? proxy.accessLog
     proxy.drainSeconds = try await reader.integer(.proxyDrainSeconds, in: 0...86_400) ?? proxy.drainSeconds
     proxy.addresses = try (await reader.strings(.proxyListen) ?? []).map { text in
       guard let address = IPAddress(text) else {

@@ -25,6 +25,6 @@ struct Steer: AsyncParsableCommand {
     version: "steer \(BuildInformation.version)",
     subcommands: [
       Serve.self, Check.self, CheckZone.self, Test.self, Explain.self, Matrix.self, Render.self,
-      DoctorCommand.self, ProxyHelperCommand.self, Audit.self, Version.self,
+      DoctorCommand.self, ProxyHelperCommand.self, Audit.self, Status.self, Version.self,
     ])
 }

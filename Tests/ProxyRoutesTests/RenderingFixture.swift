@@ -33,6 +33,14 @@ enum RenderingFixture {
     return try #require(loaded.policy, "\(loaded.diagnostics)")
   }
 
+  /// Patterns as a policy has them.
+  static func patterns(_ texts: [String]) throws -> [DomainPattern] {
+    let written = #"domainNames: [login.example.com, "*.wild.example.com"]"#
+    let names = texts.map { "\"\($0)\"" }.joined(separator: ", ")
+    let policy = try TestPolicy.policy(TestPolicy.minimal.replacing(written, with: "domainNames: [\(names)]"))
+    return try #require(policy.routes.first).destinations
+  }
+
   /// A route of a valid policy, changed.
   static func route(
     _ name: String, port: UInt16 = 13128, parents: [EgressRoute.ParentProxy] = [],

@@ -19,13 +19,34 @@ final class RenderingSquid {
   private let process = Process()
   private let name: String
 
+  /// Calls `body` with a folder, which is removed afterwards.
+  static func withFolder(_ body: (URL) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "steer-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try await body(folder)
+  }
+
+  /// The lines of Squid's words in which it complains.
+  static func complaints(_ output: String) -> [Substring] {
+    output.split(separator: "\n").filter { line in
+      // It says so of every proxy that leaves Via out.
+      ["WARNING", "ERROR:", "FATAL"].contains { line.contains($0) } && !line.contains("requires the use of Via")
+    }
+  }
+
   /// What Squid says to a configuration: its exit status, and its words.
   static func parse(_ text: String, in folder: URL) throws -> (status: Int32, output: String) {
     let file = folder.appending(path: "parsed.conf")
     try Data(text.utf8).write(to: file)
+    return try run(program, ["-k", "parse", "-f", file.path])
+  }
+
+  /// Runs a program to its end: its exit status, and its words.
+  static func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
     let process = Process()
     process.executableURL = URL(filePath: program)
-    process.arguments = ["-k", "parse", "-f", file.path]
+    process.arguments = arguments
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe
@@ -80,8 +101,10 @@ final class RenderingSquid {
   }
 
   /// What a proxy on loopback answers to octets: the status, and the head as text.
-  static func ask(_ port: UInt16, _ request: String, octets: [UInt8] = []) throws -> (status: Int, head: String) {
-    let client = try LoopbackClient(from: .loopback, to: Endpoint(address: .loopback, port: port), overTCP: true)
+  static func ask(
+    _ port: UInt16, _ request: String, octets: [UInt8] = [], from source: IPAddress = .loopback
+  ) throws -> (status: Int, head: String) {
+    let client = try LoopbackClient(from: source, to: Endpoint(address: .loopback, port: port), overTCP: true)
     try client.send(Array(request.utf8) + octets)
     var answer: [UInt8] = []
     while !String(decoding: answer, as: UTF8.self).contains("\r\n\r\n") {
@@ -94,8 +117,8 @@ final class RenderingSquid {
   }
 
   /// What a proxy on loopback answers to a CONNECT.
-  static func connect(_ port: UInt16, to destination: String) throws -> Int {
-    try ask(port, "CONNECT \(destination) HTTP/1.1\r\nHost: \(destination)\r\n\r\n").status
+  static func connect(_ port: UInt16, to destination: String, from source: IPAddress = .loopback) throws -> Int {
+    try ask(port, "CONNECT \(destination) HTTP/1.1\r\nHost: \(destination)\r\n\r\n", from: source).status
   }
 }
 

@@ -7,14 +7,6 @@ import Testing
 
 /// What is rendered for the first tier as Squid itself takes it.
 @Suite struct RenderingSquidProgramTests {
-  /// Calls `body` with a folder, which is removed afterwards.
-  private func withFolder(_ body: (URL) async throws -> Void) async throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "steer-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try await body(folder)
-  }
-
   private func paths(in folder: URL) -> SquidConfiguration.Paths {
     SquidConfiguration.Paths(
       helper: ["/bin/sh", folder.appending(path: "helper.sh").path], socket: folder.appending(path: "socket").path,
@@ -34,16 +26,12 @@ import Testing
       }
     }
     let silent = [try RenderingFixture.route("silent") { $0.methods = [] }]
-    try await withFolder { folder in
+    try await RenderingSquid.withFolder { folder in
       for routes in [try RenderingFixture.example().routes, many, silent] {
         let text = try SquidConfiguration(listeners: routes.listeners, routes: routes, paths: paths(in: folder)).text
         let (status, output) = try RenderingSquid.parse(text, in: folder)
         #expect(status == 0, "\(output)")
-        // HTTP would have Via, and proxies leave it out all the same.
-        let complaints = output.split(separator: "\n").filter { line in
-          ["WARNING", "ERROR", "FATAL"].contains { line.contains($0) } && !line.contains("requires the use of Via")
-        }
-        #expect(complaints.isEmpty)
+        #expect(RenderingSquid.complaints(output).isEmpty)
       }
       // Proves that Squid looks at all.
       #expect(
@@ -68,7 +56,7 @@ import Testing
     helper: String? = nil,
     _ body: (_ tunnel: UInt16, _ plain: UInt16, _ log: () throws -> [[String: Any]]) async throws -> Void
   ) async throws {
-    try await withFolder { folder in
+    try await RenderingSquid.withFolder { folder in
       let (tunnel, plain) = (try RenderingPort.free(), try RenderingPort.free())
       let parents = [EgressRoute.ParentProxy(host: "127.0.0.1", port: try RenderingPort.free())]
       let routes = try [

@@ -87,7 +87,8 @@ import Testing
     let route = try RenderingFixture.route("a")
     for paths in [
       SquidConfiguration.Paths(helper: [text]), SquidConfiguration.Paths(socket: text),
-      SquidConfiguration.Paths(folder: text), SquidConfiguration.Paths(accessLog: text),
+      SquidConfiguration.Paths(folder: text), SquidConfiguration.Paths(logFolder: text),
+      SquidConfiguration.Paths(accessLog: text),
       SquidConfiguration.Paths(visibleHostname: text), SquidConfiguration.Paths(user: text),
     ] {
       #expect(code([route], paths: paths) == .notWritable)

@@ -19,6 +19,8 @@ import Testing
     ("test", ["EgressTest", "Exits with 1"]),
     ("explain", ["--from", "--via", "--connect", "NAMESPACE/POD", "HOST:PORT"]),
     ("matrix", ["csv", "html", "json", "report"]),
+    ("status", ["--socket", "prometheus", "Exits with 1"]),
+    ("audit", ["--queries", "--connects", "--since", "--window", "--pod", "standard input", "Exits with 1"]),
     ("version", ["libldns"]),
   ])
   func everySubcommandExplainsItself(_ subcommand: String, mentions: [String]) async throws {

@@ -50,6 +50,48 @@ import Testing
     }
   }
 
+  @Test func aFileThatWasMovedAwayIsOpenedAnewAndNoLineIsLost() async throws {
+    let folder = try WorkingFolder()
+    let file = folder.path(of: "queries.log")
+    let old = folder.path(of: "queries.log.1")
+    func lines(_ path: String) -> Int {
+      (try? String(contentsOfFile: path, encoding: .utf8))?.split(separator: "\n").count ?? 0
+    }
+    try await SteerProcess.serving(nil, ["--policy", WorkingFolder.zones.path, "--query-log", file]) { server in
+      var asked = 0
+      func ask() throws {
+        #expect(try server.addresses() == ["10.96.7.10"])
+        asked += 1
+      }
+      try ask()
+      try await eventually("the first line is written") { lines(file) == 1 }
+      try #require(unsafe rename(file, old) == 0)
+      try await eventually("the file is opened anew") {
+        try ask()
+        return lines(file) > 0
+      }
+      server.child.send(SIGTERM)
+      #expect(try await server.child.status() == 0)
+      #expect(lines(old) >= 1 && lines(old) + lines(file) == asked)
+    }
+  }
+
+  @Test func aFileWhoseFolderIsGoneTakesLinesAsBefore() async throws {
+    let folder = try WorkingFolder()
+    let logs = folder.path(of: "logs")
+    let moved = folder.path(of: "moved")
+    try #require(unsafe mkdir(logs, 0o700) == 0)
+    try await SteerProcess.serving(
+      nil, ["--policy", WorkingFolder.zones.path, "--query-log", logs + "/queries.log"]
+    ) { server in
+      try #require(unsafe rename(logs, moved) == 0)
+      for _ in 0..<3 { #expect(try server.addresses() == ["10.96.7.10"]) }
+      server.child.send(SIGTERM)
+      #expect(try await server.child.status() == 0)
+    }
+    #expect(try String(contentsOfFile: moved + "/queries.log", encoding: .utf8).split(separator: "\n").count == 3)
+  }
+
   /// The limit of a file's size stands for a full disk: a write is cut short, and the next one fails.
   @Test func aLineThatIsCutShortSpoilsNoOther() async throws {
     let folder = try WorkingFolder()

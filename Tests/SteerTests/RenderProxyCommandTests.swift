@@ -13,6 +13,25 @@ import Testing
     #expect(one.lines.contains("access_log none"))
   }
 
+  @Test func parentIsRenderedForItsRoutes() async throws {
+    let parent = try await Steer.run(
+      "render", "squid-parent", WorkingFolder.zones.path, "--source", "10.8.0.0/16", "--parent",
+      "int-proxy.aibang.com:3128", "--listen", "[fd00::5]:3128")
+    #expect(parent.status == 0, "\(parent.errors)")
+    #expect(parent.lines.contains("acl steer_cluster src 10.8.0.0/16"))
+    #expect(parent.lines.contains { $0.hasPrefix("http_port [fd00::5]:3128 ") })
+    for (arguments, message) in [
+      ([], "name the cluster's"), (["--source", "0.0.0.0/0"], "open proxy"),
+      (
+        ["--source", "10.8.0.0/16", "--parent", "int-proxy.aibang.com:3129"],
+        "the parents are int-proxy.aibang.com:3128"
+      ),
+    ] {
+      let refused = try await run([Steer.path, "render", "squid-parent", WorkingFolder.zones.path] + arguments)
+      #expect(refused.status == 1 && refused.output.isEmpty && refused.errors.contains(message), "\(refused.errors)")
+    }
+  }
+
   @Test func whatCannotBeRenderedIsSaid() async throws {
     let unknown = try await Steer.run("render", "squid", WorkingFolder.zones.path, "--route", "gitlab")
     #expect(unknown.status == 64 && unknown.errors.contains("the routes are github, microsoft"))

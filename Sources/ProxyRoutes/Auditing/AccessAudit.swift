@@ -108,7 +108,7 @@ public struct AccessAudit {
         if isInRange { state.resolved.add(line.milliseconds) }
       }
       if let reason = line.denial, isInRange {
-        state.denials[AuditState.Denial(of: .query, reason: reason), default: AuditState.Denied()]
+        state.denials[AuditState.Denial(of: .query, reason: reason), default: AuditState.Occurrences()]
           .add(line.milliseconds, rule: nil, destination: nil)
       }
     }
@@ -130,7 +130,7 @@ public struct AccessAudit {
       isResolved = isResolved || coverage.contains(line.milliseconds)
       wasResolved = wasResolved || coverage.starts(before: line.milliseconds)
     }
-    let isUncertain = !wasResolved && !queries.covers(line.milliseconds, andBefore: options.windowSeconds * 1000)
+    let isUncertain = !queries.covers(line.milliseconds, andBefore: options.windowSeconds * 1000)
     change(Pair(subject: line.subject, route: line.route)) { state in
       state.isConnected = true
       if !isResolved {
@@ -141,7 +141,7 @@ public struct AccessAudit {
       if line.isAllowed {
         state.connected.add(line.milliseconds)
       } else {
-        state.denials[AuditState.Denial(of: .connect, reason: line.reason), default: AuditState.Denied()]
+        state.denials[AuditState.Denial(of: .connect, reason: line.reason), default: AuditState.Occurrences()]
           .add(line.milliseconds, rule: line.rule, destination: line.destination)
       }
     }

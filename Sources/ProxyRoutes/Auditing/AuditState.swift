@@ -33,8 +33,8 @@ struct AuditState {
     let reason: String
   }
 
-  /// How often it was denied, and an example.
-  struct Denied {
+  /// How often something happened, and what the last time was like.
+  struct Occurrences {
     private(set) var tally = AuditTally()
     private(set) var rule: String?
     private(set) var destination: String?
@@ -49,10 +49,10 @@ struct AuditState {
   var coverage = AuditCoverage()
   var resolved = AuditTally()
   var connected = AuditTally()
-  var unresolved = Denied()
+  var unresolved = Occurrences()
   var afterWindow: UInt64 = 0
   var uncertain: UInt64 = 0
-  var denials: [Denial: Denied] = [:]
+  var denials: [Denial: Occurrences] = [:]
   /// Whether the client, or one that the client stands for, asked for a connection.
   var isConnected = false
 

@@ -24,6 +24,12 @@ public final class ParentHealth: ParentStatus {
     public var lastError: String?
     /// How long the last check took that did not fail.
     public var latency: Duration?
+
+    /// A parent that was not checked yet.
+    public init(parent: EgressRoute.ParentProxy, check: EgressRoute.HealthCheck) {
+      self.parent = parent
+      self.check = check
+    }
   }
 
   private struct Subject: Hashable, Sendable {

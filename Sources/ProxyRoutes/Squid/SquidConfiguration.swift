@@ -16,7 +16,7 @@ public struct SquidConfiguration: Sendable {
     public var helper: [String]
     /// The Unix socket at which Steer decides.
     public var socket: String
-    /// The folder of the PID file, which Squid writes as root if it is started by root.
+    /// The folder of the PID file.
     public var folder: String
     /// The folder of Squid's own log, which Squid's user writes to.
     public var logFolder: String
@@ -28,23 +28,29 @@ public struct SquidConfiguration: Sendable {
     public var visibleHostname: String
     /// The user that Squid becomes if it is started by root.
     public var user: String?
+
+    /// How many files and sockets Squid may have open: two for each tunnel.
+    public var descriptors: Int
     /// How long tunnels may go on after Squid was told to end, in seconds.
     public var drainSeconds: Int
 
-    /// Paths, of which most are as the packages have them.
+    /// Paths, of which most are as the packages have them; the log is beside the PID file if no folder is named for it.
     public init(
       helper: [String] = ["/usr/bin/steer", "proxy-helper"], socket: String = "/run/steer/proxy/decisions.socket",
-      folder: String = "/run/steer/proxy", logFolder: String = "/run/steer/proxy/log", accessLog: String? = nil,
-      listen: [IPAddress] = [], visibleHostname: String = "steer-proxy", user: String? = nil, drainSeconds: Int = 30
+      folder: String = "/run/steer/proxy", logFolder: String? = nil, accessLog: String? = nil,
+      listen: [IPAddress] = [],
+      visibleHostname: String = "steer-proxy", user: String? = nil, descriptors: Int = 65_536,
+      drainSeconds: Int = 30
     ) {
       self.helper = helper
       self.socket = socket
       self.folder = folder
-      self.logFolder = logFolder
+      self.logFolder = logFolder ?? folder
       self.accessLog = accessLog
       self.listen = listen
       self.visibleHostname = visibleHostname
       self.user = user
+      self.descriptors = descriptors
       self.drainSeconds = drainSeconds
     }
   }

@@ -2,8 +2,8 @@ import SteeringPolicy
 
 /// A port that Squid listens on, with what its routes say of the methods.
 struct SquidListener: Sendable {
-  /// The methods of a route that says nothing of them.
-  private static let tunnel = "CONNECT"
+  /// The method of tunnels, which a route takes that says nothing of methods.
+  static let tunnel = "CONNECT"
 
   /// The port.
   let port: UInt16

@@ -6,31 +6,33 @@ import DNSWire
 enum SquidText {
   /// What the process is, and where its files are.
   static func process(_ paths: SquidConfiguration.Paths) throws(ProxyRenderingError) -> [String] {
-    let folder = try SquidWord(path: paths.folder)
     let logFolder = try SquidWord(path: paths.logFolder)
     var lines = [
       "# Squid for the routes of Steer, which decides about each request. Written by Steer: changes are lost.",
       "# Several Squids run from this file and share its ports; ${service_name} keeps their own files apart.",
       "visible_hostname \(try SquidWord(path: paths.visibleHostname))",
-      "pid_filename \(folder)/${service_name}.pid",
+      "pid_filename \(try SquidWord(path: paths.folder))/${service_name}.pid",
       "cache_log \(logFolder)/${service_name}.log",
       "coredump_dir \(logFolder)",
     ]
     if let user = paths.user { lines.append("cache_effective_user \(try SquidWord(path: user))") }
-    return lines + [
-      "# Logs are rotated by others; -k rotate only opens them anew.",
-      "logfile_rotate 0",
-      "# A proxy, and nothing else: no cache, no other protocol, no measuring of networks.",
-      "cache deny all",
-      "cache_mem 0 MB",
-      "digest_generation off",
-      "netdb_filename none",
-      "pinger_enable off",
-      "icp_port 0",
-      "htcp_port 0",
-      "snmp_port 0",
-    ]
+    return lines + nothingElse
   }
+
+  /// What a proxy does without.
+  static let nothingElse = [
+    "# Logs are rotated by others; -k rotate only opens them anew.",
+    "logfile_rotate 0",
+    "# A proxy, and nothing else: no cache, no other protocol, no measuring of networks.",
+    "cache deny all",
+    "cache_mem 0 MB",
+    "digest_generation off",
+    "netdb_filename none",
+    "pinger_enable off",
+    "icp_port 0",
+    "htcp_port 0",
+    "snmp_port 0",
+  ]
 
   /// A port for each route: it is all that tells the route of a request, which names no more than its destination.
   static func listeners(_ listeners: [SquidListener], on addresses: [IPAddress]) -> [String] {
@@ -112,9 +114,14 @@ enum SquidText {
   }
 
   /// What a request and a reply tell of pods and proxies.
-  static let headers = [
-    "# The next tier does not learn the pods' addresses, and so cannot hand them on; the access log joins the two by the",
-    "# port that Squid connects from.",
+  static let headers =
+    [
+      "# The next tier does not learn the pods' addresses, and so cannot hand them on; the access log joins the two by the",
+      "# port that Squid connects from.",
+    ] + discretion
+
+  /// What a proxy does not tell, nor take.
+  static let discretion = [
     "forwarded_for delete",
     "via off",
     "httpd_suppress_version_string on",
@@ -123,19 +130,23 @@ enum SquidText {
     "uri_whitespace deny",
   ]
 
+  /// How long a client may be silent.
+  static let clientLimits = [
+    "# A client that says nothing is let go; one that goes away takes its tunnel with it.",
+    "request_start_timeout 1 minute",
+    "request_timeout 30 seconds",
+    "client_idle_pconn_timeout 1 minute",
+    "half_closed_clients off",
+  ]
+
   /// How long anything takes, and how much of it there may be.
   static func limits(_ paths: SquidConfiguration.Paths) -> [String] {
-    [
-      "# A client that says nothing is let go; one that goes away takes its tunnel with it.",
-      "request_start_timeout 1 minute",
-      "request_timeout 30 seconds",
-      "client_idle_pconn_timeout 1 minute",
-      "half_closed_clients off",
+    clientLimits + [
       "# A tunnel in which nothing comes back, and a parent that does not answer, are given up after read_timeout.",
       "connect_timeout 5 seconds",
       "connect_retries 0",
       "forward_timeout 15 seconds",
-      "read_timeout 5 minutes",
+      "read_timeout 15 minutes",
       "server_idle_pconn_timeout 1 minute",
       "client_lifetime 1 day",
       "shutdown_lifetime \(paths.drainSeconds) seconds",
@@ -143,30 +154,39 @@ enum SquidText {
       "negative_dns_ttl 1 second",
       "dns_timeout 5 seconds",
       "# Two descriptors for each tunnel; one client gets a quarter of the tunnels.",
-      "max_filedescriptors 65536",
+      "max_filedescriptors \(paths.descriptors)",
       "client_ip_max_connections 8192",
       "request_header_max_size 32 KB",
     ]
   }
 
-  /// The access log: a JSON object for each request when it ends.
-  ///
-  /// What a request may choose is percent-encoded (`#`) and cut to a length, so that it neither ends a text nor a line;
-  /// what may be missing is a text, for Squid writes `-` then.
+  /// The access log.
   static func log(_ paths: SquidConfiguration.Paths) throws(ProxyRenderingError) -> [String] {
     guard let accessLog = paths.accessLog else { return ["access_log none"] }
     let notes = ["pod", "namespace", "serviceAccount", "route", "rule", "reason", "generation"]
-    let fields =
-      [
-        #""time":"%{%Y-%m-%dT%H:%M:%S}tg.%03tuZ""#, #""client":"%#>a""#, #""clientPort":"%#>p""#,
-        #""listener":"%#>lp""#, #""method":"%#.32rm""#, #""destination":"%#.512>rd:%#>rP""#, #""status":%>Hs"#,
-        #""result":"%#Ss""#, #""error":"%#err_code""#, #""received":%>st"#, #""sent":%<st"#, #""duration":%tr"#,
-        #""peer":"%#<A""#, #""peerAddress":"%#<a:%#<p""#, #""outgoingPort":"%#<lp""#,
-      ] + notes.map { #""\#($0)":"%#.512{\#($0)}note""# }
-    return [
+    return log(
+      to: try SquidWord(path: accessLog),
+      fields: requestFields + [
+        #""listener":"%#>lp""#, #""peer":"%#<A""#, #""peerAddress":"%#<a:%#<p""#, #""outgoingPort":"%#<lp""#,
+      ] + notes.map { #""\#($0)":"%#.512{\#($0)}note""# })
+  }
+
+  /// The fields of a request's line in the access log.
+  ///
+  /// What a request may choose is percent-encoded (`#`) and cut to a length, so that it neither ends a text nor a line;
+  /// what may be missing is a text, for Squid writes `-` then.
+  static let requestFields = [
+    #""time":"%{%Y-%m-%dT%H:%M:%S}tg.%03tuZ""#, #""client":"%#>a""#, #""clientPort":"%#>p""#, #""method":"%#.32rm""#,
+    #""destination":"%#.512>rd:%#>rP""#, #""status":%>Hs"#, #""result":"%#Ss""#, #""error":"%#err_code""#,
+    #""received":%>st"#, #""sent":%<st"#, #""duration":%tr"#,
+  ]
+
+  /// A log of one JSON object for each request, with these fields.
+  static func log(to file: SquidWord, fields: [String]) -> [String] {
+    [
       "# One JSON object for each request, when it ends. A full disk costs lines, not the service.",
       "logformat steer {" + fields.joined(separator: ",") + "}",
-      "access_log stdio:\(try SquidWord(path: accessLog)) logformat=steer on-error=drop",
+      "access_log stdio:\(file) logformat=steer on-error=drop",
       "buffered_logs off",
     ]
   }

@@ -34,6 +34,7 @@ public actor ProxyEngine: SnapshotSink {
   private var leftovers: [UInt16: Leftover] = [:]
   /// How long the addresses of the generation before may be remembered, in seconds.
   private var linger: UInt32 = 0
+  private var hasWarned = false
   /// Closes the leftovers in time.
   private var closing: Task<Void, Never>?
 
@@ -72,6 +73,7 @@ public actor ProxyEngine: SnapshotSink {
   public func publish(_ snapshot: Snapshot) async throws {
     decider.publish(snapshot)
     current = snapshot
+    warnOfUnclosable(snapshot)
     await connections.revoke(in: snapshot)
   }
 
@@ -96,6 +98,16 @@ public actor ProxyEngine: SnapshotSink {
     await withTaskGroup { group in
       for fleet in fleets { group.addTask { await fleet.stop() } }
     }
+  }
+
+  /// Warns, once, of routes whose connections would have to be closed and cannot be.
+  private func warnOfUnclosable(_ snapshot: Snapshot) {
+    let routes = snapshot.routes.filter { $0.onRevocation == .close }.map(\.name)
+    guard !routes.isEmpty, !connections.canClose, !hasWarned else { return }
+    hasWarned = true
+    logger.error(
+      "connections of routes with onRevocation Close stay open when they are revoked: give Steer CAP_NET_ADMIN",
+      metadata: ["routes": "\(routes.prefix(5).joined(separator: " "))"])
   }
 
   /// Closes each leftover at its end, until none is left.

@@ -59,6 +59,14 @@ extension ProxySettings {
   var paths: SquidConfiguration.Paths {
     SquidConfiguration.Paths(
       helper: helper, socket: socket, folder: folder, logFolder: logFolder, accessLog: accessLog, listen: addresses,
-      user: geteuid() == 0 ? user : nil, drainSeconds: drainSeconds)
+      user: geteuid() == 0 ? user : nil, descriptors: Self.descriptors, drainSeconds: drainSeconds)
+  }
+
+  /// As many open files as are useful and the system lets a process have.
+  private static var descriptors: Int {
+    let useful = SquidConfiguration.Paths().descriptors
+    var limit = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return useful }
+    return min(useful, Int(clamping: limit.rlim_max))
   }
 }

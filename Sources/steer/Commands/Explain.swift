@@ -10,7 +10,7 @@ struct Explain: AsyncParsableCommand {
     abstract: "Say why a client is answered as it is, or may connect or not.",
     usage: """
       steer explain --from CLIENT NAME [TYPE]
-      steer explain --from CLIENT --via ROUTE --connect HOST:PORT [--method METHOD]
+      steer explain --from CLIENT --via ROUTE --connect HOST:PORT [--method METHOD] [--socket PATH]
       steer explain --from ADDRESS --packet HEX
       """,
     discussion: """
@@ -40,6 +40,12 @@ struct Explain: AsyncParsableCommand {
   @Option(help: "The HTTP method that the proxy is asked with.")
   var method = "CONNECT"
 
+  @Option(
+    help: ArgumentHelp(
+      "With --connect: the decision socket of a running server, to say how the parents are.", valueName: "path"),
+    completion: .file())
+  var socket: String?
+
   @Option(help: ArgumentHelp("A query as it was received, with its PROXY header if it has one.", valueName: "hex"))
   var packet: String?
 
@@ -52,6 +58,7 @@ struct Explain: AsyncParsableCommand {
     if [name, connect, packet].count(where: { $0 != nil }) != 1 {
       throw ValidationError("Ask for a NAME, for --via ROUTE --connect HOST:PORT, or for --packet HEX.")
     }
+    if socket != nil, connect == nil { throw ValidationError("--socket goes with --connect.") }
     if (via == nil) != (connect == nil) { throw ValidationError("--via and --connect go together.") }
   }
 
@@ -66,9 +73,10 @@ struct Explain: AsyncParsableCommand {
     guard let explanation = try explain(for: client, in: loaded) else {
       throw ValidationError("There is no pod \(from) with an address of its own in the inventory.")
     }
+    let explained = try await ExplanationWithParents(explanation, of: loaded.policy.routes, socket: socket)
     switch output {
-    case .json: try Output.json(explanation)
-    case .text: print(explanation.text)
+    case .json: try Output.json(explained)
+    case .text: print(explained.text)
     }
   }
 

@@ -9,7 +9,8 @@ import SteeringPolicy
 /// `steer render`.
 struct Render: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Print what is derived from a policy.", subcommands: [RenderCorefile.self, RenderSquid.self])
+    abstract: "Print what is derived from a policy.",
+    subcommands: [RenderCorefile.self, RenderSquid.self, RenderSquidParent.self])
 }
 
 /// `steer render corefile`.

@@ -29,9 +29,14 @@ struct RenderSquid: ParsableCommand {
   var socket = "/run/steer/proxy/decisions.socket"
 
   @Option(
-    help: ArgumentHelp("The folder of Squid's PID file and own log, which it writes to.", valueName: "folder"),
-    completion: .directory)
+    help: ArgumentHelp("The folder of Squid's PID file.", valueName: "folder"), completion: .directory)
   var folder = "/run/steer/proxy"
+
+  @Option(
+    name: .customLong("log-folder"),
+    help: ArgumentHelp("The folder of Squid's own log, which Squid's user writes to.", valueName: "folder"),
+    completion: .directory)
+  var logFolder = "/var/log/squid"
 
   @Option(
     name: .customLong("access-log"),
@@ -52,38 +57,14 @@ struct RenderSquid: ParsableCommand {
 
   func run() throws {
     let all = try SnapshotLoader.loadOrExit(paths).policy.routes
-    let routes = try RouteArgument.select(route, from: all)
+    let routes = try ProxyArgument.routes(route, among: all)
     let paths = SquidConfiguration.Paths(
-      helper: [steer, "proxy-helper"], socket: socket, folder: folder,
+      helper: [steer, "proxy-helper"], socket: socket, folder: folder, logFolder: logFolder,
       accessLog: accessLog == "none" ? nil : accessLog, listen: listen, visibleHostname: hostname, user: user)
     let listeners = routes.map { SquidConfiguration.Listener(port: $0.listenerPort, route: $0.name) }
     let configuration = try Output.rendered { () throws(ProxyRenderingError) in
       try SquidConfiguration(listeners: listeners, routes: routes, paths: paths)
     }
     print(configuration.text, terminator: "")
-  }
-}
-
-/// Reads the names of routes that are arguments.
-enum RouteArgument {
-  /// The routes of these names, or all if none is named.
-  static func select(_ names: [String], from routes: [EgressRoute]) throws -> [EgressRoute] {
-    if let name = names.first(where: { name in !routes.contains { $0.name == name } }) {
-      throw ValidationError(
-        "There is no route '\(name)'; the routes are \(routes.map(\.name).joined(separator: ", ")).")
-    }
-    return names.isEmpty ? routes : routes.filter { names.contains($0.name) }
-  }
-}
-
-extension Output {
-  /// What `body` renders, or the end of the command with the reason why it cannot.
-  static func rendered<Result>(_ body: () throws(ProxyRenderingError) -> Result) throws -> Result {
-    do throws(ProxyRenderingError) {
-      return try body()
-    } catch {
-      Output.error("error: \(error)")
-      throw ExitCode.failure
-    }
   }
 }

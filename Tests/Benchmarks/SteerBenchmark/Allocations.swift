@@ -15,7 +15,7 @@ enum Allocations {
     }
     var total: UInt64 = 0
     do {
-      try ExamplePolicy.askAll(arguments) { kind, asker in
+      try ExamplePolicy.askAll(arguments, keepingRecentAnswers: true) { kind, asker in
         _ = asker.ask(kind, count: warmUp)
         let before = callocations_count()
         _ = asker.ask(kind, count: queries)

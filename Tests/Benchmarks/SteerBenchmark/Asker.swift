@@ -8,9 +8,10 @@ struct Asker: ~Copyable {
   private var datagram = [UInt8](repeating: 0, count: Responder.udpBufferSize)
   private var stream = [UInt8](repeating: 0, count: Responder.tcpBufferSize)
 
-  /// An asker of a snapshot.
-  init(_ snapshot: Snapshot) {
+  /// An asker of a snapshot; as beside a proxy, it may be noted which answers have a route's addresses.
+  init(_ snapshot: Snapshot, keepingRecentAnswers: Bool) {
     responder = Responder(snapshot, seed: 1)
+    responder.recentAnswers = keepingRecentAnswers ? RecentAnswerTable() : nil
   }
 
   /// Answers the query `count` times; returns the octets of all answers together.

@@ -18,8 +18,10 @@ enum ExamplePolicy {
   }
 
   /// Asks every kind of query, once it is known to be answered as it should be; hands each to `body`.
-  static func askAll(_ arguments: [String], _ body: (QueryKind, inout Asker) throws -> Void) throws {
-    var asker = Asker(try snapshot(arguments))
+  static func askAll(
+    _ arguments: [String], keepingRecentAnswers: Bool = false, _ body: (QueryKind, inout Asker) throws -> Void
+  ) throws {
+    var asker = Asker(try snapshot(arguments), keepingRecentAnswers: keepingRecentAnswers)
     for kind in try QueryKind.all() {
       let rcode = asker.rcode(of: kind)
       guard rcode == kind.rcode else {

@@ -13,15 +13,15 @@ struct SteerProcess {
 
   /// Runs a server for as long as `body` takes, and ends it however that ends.
   ///
-  /// `wrapper` is a command that becomes the one which follows it.
+  /// `wrapper` is a command that becomes the one which follows it, `binary` the program, if it must be elsewhere.
   static func serving<Result>(
     _ policy: String? = WorkingFolder.zones.path, _ arguments: [String] = [], listen: [String] = ["127.0.0.1:0"],
-    environment: [String: String] = [:], under wrapper: [String] = [],
+    environment: [String: String] = [:], under wrapper: [String] = [], binary: String = Steer.path,
     _ body: (SteerProcess) async throws -> Result
   ) async throws -> Result {
     let folder = try WorkingFolder()
     let paths = policy.map { ["--policy", $0] } ?? []
-    let command = wrapper + [Steer.path, "serve"]
+    let command = wrapper + [binary, "serve"]
     let child = try ChildProcess(
       command + paths + listen.flatMap { ["--listen", $0] } + arguments, environment: environment, in: folder)
     defer { child.send(SIGKILL) }

@@ -1,0 +1,44 @@
+import ArgumentParser
+import ProxyRoutes
+import Steering
+import SteeringPolicy
+
+/// An explanation, and how the parents of its route are as a running server sees them.
+struct ExplanationWithParents: Encodable {
+  private enum Key: String, CodingKey {
+    case parents
+  }
+
+  let explanation: Explanation
+  /// The parents in the order in which they are tried; nil if no server was asked.
+  let parents: [ProxyStatus.Parent]?
+
+  /// The explanation's own fields, and `parents` beside them.
+  func encode(to encoder: any Encoder) throws {
+    try explanation.encode(to: encoder)
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encodeIfPresent(parents, forKey: .parents)
+  }
+
+  /// The explanation for people, a line for each parent at its end.
+  var text: String {
+    ([explanation.text] + (parents ?? []).map { "parent        \($0.text)" }).joined(separator: "\n")
+  }
+}
+
+extension ExplanationWithParents {
+  /// The explanation with the health that the server at `socket` knows of; the end of the command if there is none.
+  init(_ explanation: Explanation, of routes: [EgressRoute], socket: String?) async throws {
+    self.explanation = explanation
+    guard let socket, let route = routes.first(where: { $0.name == explanation.route?.name }) else {
+      parents = nil
+      return
+    }
+    let status = try await DecisionSocketOptions.ask(socket)
+    parents = route.parentProxies.map { parent in
+      let state = ProxyStatus.Parent(ParentHealth.State(parent: parent, check: route.healthCheck))
+      // One that the server does not check, because its policy is another, is shown as one that was not checked.
+      return status.parents.first { $0.isSameCheck(as: state) } ?? state
+    }
+  }
+}

@@ -1,0 +1,199 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// A server with supervised Squids on loopback, before a parent that takes everything.
+@Suite(.serialized) struct ServedProxyTests {
+  @Test func `a pod that may resolve a route connects by it, and others and elsewhere is refused`() async throws {
+    try await ServedProxy.serving { proxy in
+      let allowed = try proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443")
+      #expect(try allowed.echoes("through"))
+      #expect(proxy.refusal(from: "127.0.0.13", to: "login.microsoft.com:443") == "noRule")
+      #expect(proxy.refusal(from: "127.0.0.11", to: "www.example.com:443") == "destination")
+      #expect(proxy.refusal(from: "127.0.0.11", to: "login.microsoft.com:22") == "port")
+      #expect(proxy.refusal(from: "127.0.0.99", to: "login.microsoft.com:443") == "noRule")
+    }
+  }
+
+  @Test func `a change of the policy is effective for the next connection, and ends no tunnel`() async throws {
+    try await ServedProxy.serving { proxy in
+      let before = try proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443")
+      try proxy.policy.replace("metadata.name: team-a", with: "metadata.name: team-c", in: "policies.yaml")
+      try await eventually("team-c may connect, and team-a may not") {
+        (try? proxy.tunnel(from: "127.0.0.13", to: "login.microsoft.com:443")) != nil
+          && proxy.refusal(from: "127.0.0.11", to: "login.microsoft.com:443") == "noRule"
+      }
+      #expect(try before.echoes("still open"))
+    }
+  }
+
+  @Test func `a route is answered only when its listener accepts, and its listener outlives its answers`()
+    async throws
+  {
+    try await ServedProxy.serving { proxy in
+      let port = try #require(try FreePorts.take(1).first)
+      let routes = try String(contentsOf: proxy.policy.url.appending(path: "routes.yaml"), encoding: .utf8)
+      let inventory = try String(contentsOf: proxy.policy.url.appending(path: "inventory.yaml"), encoding: .utf8)
+      let policies = try String(contentsOf: proxy.policy.url.appending(path: "policies.yaml"), encoding: .utf8)
+      // A generation between two writes may be refused; the last one counts.
+      try proxy.policy.write(
+        inventory + """
+          - apiVersion: v1
+            kind: Service
+            metadata: {namespace: intra-proxy, name: third}
+            spec: {clusterIPs: [10.96.7.30], ports: [{port: 3128, targetPort: \(port)}]}
+
+          """, to: "inventory.yaml")
+      try proxy.policy.write(
+        routes + """
+          ---
+          apiVersion: egress.aibang.com/v1alpha1
+          kind: EgressRoute
+          metadata: {name: third}
+          spec:
+            hostnames: [third.intra.aibang.local]
+            backendRefs: [{kind: Service, namespace: intra-proxy, name: third, port: 3128}]
+            listenerPort: \(port)
+            domainNames: [third.example.com]
+            parentProxies: [{host: 127.0.0.1, port: \(proxy.parent.port)}]
+
+          """, to: "routes.yaml")
+      try proxy.policy.write(
+        policies.replacing("routeRefs: [{name: microsoft}]}", with: "routeRefs: [{name: microsoft}, {name: third}]}"),
+        to: "policies.yaml")
+      try await eventually("the new name is answered") {
+        try proxy.steer.ask("third.intra.aibang.local").answer.isEmpty == false
+      }
+      let tunnel = try Tunnel(proxy: port, from: "127.0.0.11", to: "third.example.com:443")
+      for (text, file) in [(policies, "policies.yaml"), (routes, "routes.yaml"), (inventory, "inventory.yaml")] {
+        try proxy.policy.write(text, to: file)
+      }
+      try await eventually("the name is gone") {
+        try proxy.steer.ask("third.intra.aibang.local").rcode == 3
+      }
+      #expect(throws: Tunnel.Refused.self) {
+        try Tunnel(proxy: port, from: "127.0.0.11", to: "third.example.com:443")
+      }
+      #expect(try tunnel.echoes("still open"))
+      try await eventually("the listener is closed once no answer can be remembered") {
+        (try? LoopbackSocket().connect(to: port)) == nil
+      }
+    }
+  }
+
+  @Test func `a generation whose listener cannot be had is not served, and the last good one serves on`() async throws
+  {
+    try await ServedProxy.serving { proxy in
+      let taken = try LoopbackSocket()
+      try taken.listen()
+      let before = try proxy.steer.generation()
+      try proxy.policy.replace("\(proxy.port)", with: "\(taken.port)", in: "inventory.yaml")
+      try proxy.policy.replace("\(proxy.port)", with: "\(taken.port)", in: "routes.yaml")
+      try await eventually("the failure is logged") { proxy.steer.child.errors.contains("publishing failed") }
+      #expect(proxy.steer.child.errors.contains("\(taken.port)"))
+      #expect(try proxy.steer.generation() == before)
+      #expect(try proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443").echoes("as before"))
+    }
+  }
+
+  @Test func `on SIGTERM the Squids end, and nothing of them is left`() async throws {
+    var pids: [Int32] = []
+    try await ServedProxy.serving { proxy in
+      pids = try proxy.squids()
+      #expect(pids.count == 2)
+      proxy.steer.child.send(SIGTERM)
+      #expect(try await proxy.steer.child.status() == 0)
+    }
+    for pid in pids { #expect(kill(pid, 0) != 0) }
+  }
+
+  @Test func `without Squid the server says what to do, and does not start`() async throws {
+    let folder = try WorkingFolder()
+    let outcome = try await Steer.run(
+      "serve", "--policy", WorkingFolder.zones.path, "--listen", "127.0.0.1:0",
+      environment: [
+        "STEER_PROXY_ENGINE": "squid", "STEER_PROXY_SQUID": "/nowhere/squid",
+        "STEER_PROXY_FOLDER": folder.path(of: "p"),
+      ])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("/nowhere/squid cannot be run"))
+    #expect(outcome.errors.contains("proxy.squid"))
+  }
+}
+
+/// A server with its Squids, and what they lead to.
+private struct ServedProxy {
+  let steer: SteerProcess
+  let policy: WorkingFolder
+  let parent: EchoParent
+  /// The listener of the route microsoft.
+  let port: UInt16
+  /// Where Squid's files are.
+  let folder: WorkingFolder
+
+  /// Runs a test with a server and the example policy, whose ports are free ones and whose parent is the test's.
+  static func serving(_ body: (ServedProxy) async throws -> Void) async throws {
+    let policy = try WorkingFolder(copying: WorkingFolder.zones)
+    let parent = try EchoParent()
+    let ports = try FreePorts.take(2)
+    for (old, new) in zip(["13128", "13129"], ports) {
+      for file in ["inventory.yaml", "routes.yaml"] { try policy.replace(old, with: "\(new)", in: file) }
+    }
+    try policy.replace(
+      "{host: int-proxy.aibang.com, port: 3128}", with: "{host: 127.0.0.1, port: \(parent.port)}", in: "routes.yaml")
+    try policy.replace("ttl: 30s", with: "ttl: 1s", in: "routes.yaml")
+    try policy.replace("\n  ttl: 10s", with: "\n  ttl: 1s", in: "zone.yaml")
+    let folder = try WorkingFolder()
+    // Squid's user must reach the helper, wherever this test was built.
+    let binary = folder.path(of: "steer")
+    try FileManager.default.copyItem(atPath: Steer.path, toPath: binary)
+    let environment = [
+      "STEER_PROXY_ENGINE": "squid", "STEER_PROXY_FOLDER": folder.path(of: "proxy"),
+      "STEER_PROXY_LISTEN": "127.0.0.1",
+      "STEER_PROXY_DRAIN_SECONDS": "1",
+    ]
+    do {
+      try await SteerProcess.serving(policy.path, environment: environment, binary: binary) { steer in
+        try await body(ServedProxy(steer: steer, policy: policy, parent: parent, port: ports[0], folder: folder))
+        steer.child.send(SIGTERM)
+        _ = try await steer.child.status()
+      }
+    } catch {
+      // Squids outlive a server that is killed.
+      for pid in (try? squids(in: folder)) ?? [] { kill(pid, SIGKILL) }
+      throw error
+    }
+  }
+
+  /// A tunnel by the route microsoft.
+  func tunnel(from source: String, to destination: String) throws -> Tunnel {
+    try Tunnel(proxy: port, from: source, to: destination)
+  }
+
+  /// The reason that a CONNECT is refused for; nil if it is not refused with 403.
+  func refusal(from source: String, to destination: String) -> String? {
+    do {
+      _ = try tunnel(from: source, to: destination)
+      return nil
+    } catch let refused as Tunnel.Refused {
+      guard refused.answer.hasPrefix("HTTP/1.1 403 "), let start = refused.answer.range(of: "X-Steer-Reason: ") else {
+        return nil
+      }
+      return String(refused.answer[start.upperBound...].prefix { !$0.isWhitespace })
+    } catch {
+      return nil
+    }
+  }
+
+  /// The numbers of the Squids that run.
+  func squids() throws -> [Int32] { try Self.squids(in: folder) }
+
+  private static func squids(in folder: WorkingFolder) throws -> [Int32] {
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path(of: "proxy/squid-1"))
+    return try files.filter { $0.hasSuffix(".pid") }.compactMap { file in
+      let text = try String(contentsOfFile: folder.path(of: "proxy/squid-1/\(file)"), encoding: .utf8)
+      return Int32(text.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+  }
+}

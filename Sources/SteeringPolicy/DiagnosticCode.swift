@@ -42,6 +42,7 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   case targetPortMismatch = "target-port-mismatch"
   case headlessPort = "headless-port"
   case unusableWeights = "unusable-weights"
+  case healthCheckTarget = "health-check-target"
 
   // Meaning
   case tiedPriority = "tied-priority"
@@ -54,6 +55,7 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   case subjectNotIdentified = "subject-not-identified"
   case noZone = "no-zone"
   case serviceWithoutEndpoints = "service-without-endpoints"
+  case routeWithoutParent = "route-without-parent"
 
   // Keys
   case weakKey = "weak-key"
@@ -86,7 +88,8 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
     switch self {
     case .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .podsTrusted, .unknownNamespace, .zoneTTLMismatch,
       .zoneDNAMEDelegation, .zoneMissingGlue, .zoneNSWithoutAddress, .zoneAliasTarget, .serviceWithoutEndpoints,
-      .zoneNameservers, .headlessPort, .partialList, .nobodyTrusted, .severalSources, .subjectNotIdentified,
+      .zoneNameservers, .headlessPort, .routeWithoutParent, .partialList, .nobodyTrusted, .severalSources,
+      .subjectNotIdentified,
       .weakKey, .keyFilePermissions, .transferKeyMissing:
       .warning
     default: .error

@@ -18,6 +18,7 @@ import Testing
     ("check-zone", ["<origin>", "<file>", "RFC 1035"]),
     ("test", ["EgressTest", "Exits with 1"]),
     ("explain", ["--from", "--via", "--connect", "NAMESPACE/POD", "HOST:PORT"]),
+    ("proxy-helper", ["--socket", "--timeout", "CHANNEL", "unavailable"]),
     ("matrix", ["csv", "html", "json", "report"]),
     ("status", ["--socket", "prometheus", "Exits with 1"]),
     ("audit", ["--queries", "--connects", "--since", "--window", "--pod", "standard input", "Exits with 1"]),

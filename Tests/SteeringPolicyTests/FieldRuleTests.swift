@@ -70,6 +70,33 @@ import Testing
       ("ports: [443, 8443]", "ports: []", .invalidValue),
       ("[login.microsoft.com, ", "[login.microsoft.com, LOGIN.microsoft.com, ", .invalidValue),
       ("hostnames: [micro", "hostnames: [\"*.intra.aibang.local\", micro", .invalidDNSName),
+      ("ttl: 1h30m", "methods: []", .invalidValue),
+      ("ttl: 1h30m", "methods: [CONNECT, CONNECT]", .invalidValue),
+      ("ttl: 1h30m", "methods: [connect]", .invalidValue),
+      ("ttl: 1h30m", "methods: [BREW]", .invalidValue),
+      ("ttl: 1h30m", "methods: [\"GET\\nhttp_access allow all\"]", .invalidValue),
+      ("ttl: 1h30m", "methods: CONNECT", .wrongType),
+      ("ttl: 1h30m", "parentSelection: First", .invalidValue),
+      ("ttl: 1h30m", "onRevocation: close", .invalidValue),
+      ("ttl: 1h30m", "healthCheck: 5s", .wrongType),
+      ("ttl: 1h30m", "healthCheck: {every: 5s}", .unknownField),
+      ("ttl: 1h30m", "healthCheck: {interval: 0s}", .invalidDuration),
+      ("ttl: 1h30m", "healthCheck: {interval: 61m}", .invalidDuration),
+      ("ttl: 1h30m", "healthCheck: {interval: 5}", .invalidDuration),
+      ("ttl: 1h30m", "healthCheck: {timeout: 6s}", .invalidValue),
+      ("ttl: 1h30m", "healthCheck: {interval: 1s, timeout: 2s}", .invalidValue),
+      ("ttl: 1h30m", "healthCheck: {connect: {port: 443}}", .missingField),
+      ("ttl: 1h30m", "healthCheck: {connect: {host: 10.0.0.1}}", .invalidDNSName),
+      ("ttl: 1h30m", "healthCheck: {connect: {host: login.microsoft.com, port: 80}}", .healthCheckTarget),
+      ("ttl: 1h30m", "healthCheck: {connect: {host: www.microsoft.com}}", .healthCheckTarget),
+      ("ttl: 1h30m", "healthCheck: {connect: {host: login.microsoftonline.com}}", .healthCheckTarget),
+      ("port: 3128}]\n  ttl", "port: 3128}, {port: 3128, host: int-proxy.aibang.com}]\n  ttl", .invalidValue),
+      (
+        "[{host: int-proxy.aibang.com, port: 3128}]\n  ttl",
+        "[\((1...17).map { "{host: p\($0).test, port: 3128}" }.joined(separator: ", "))]\n  ttl", .tooMany
+      ),
+      ("  parentProxies: [{host: int-proxy.aibang.com, port: 3128}]\n  ttl", "  ttl", .routeWithoutParent),
+      ("[{host: int-proxy.aibang.com, port: 3128}]\n  ttl", "[]\n  ttl", .routeWithoutParent),
       ("weight: 100", "weight: 1000001", .invalidValue),
       ("weight: 100", "weight: 0", .unusableWeights),
       ("kind: Service,", "kind: Pod,", .invalidValue),
@@ -112,6 +139,28 @@ import Testing
     ] as [(String, String, DiagnosticCode)])
   func eachRuleHasItsCode(right: String, wrong: String, code: DiagnosticCode) throws {
     #expect(try codes(right, wrong) == [code])
+  }
+
+  @Test func whatAProxyNeedsOfARouteIsRead() throws {
+    let policy = try Fixture.file("valid/policy.yaml")
+    let text = policy.text.replacing(
+      "ttl: 1h30m",
+      with: "methods: [GET, CONNECT]\n  parentSelection: RoundRobin\n  onRevocation: Close\n"
+        + "  healthCheck: {interval: 1m, timeout: 10s, connect: {host: A.Login.microsoftonline.com., port: 8443}}")
+    let files = [PolicyFile(path: "p", text: text), try Fixture.file("valid/inventory.yaml")]
+    let route = try #require(PolicyLoader.load(files).policy?.routes.last)
+    #expect(route.methods == ["GET", "CONNECT"])
+    #expect(route.parentSelection == .roundRobin && route.onRevocation == .close)
+    #expect(route.healthCheck.interval == 60 && route.healthCheck.timeout == 10)
+    #expect(route.healthCheck.connect == .init(host: "a.login.microsoftonline.com", port: 8443))
+  }
+
+  @Test func aCheckEverySecondHasATimeoutThatFits() throws {
+    let policy = try Fixture.file("valid/policy.yaml")
+    let text = policy.text.replacing("ttl: 1h30m", with: "healthCheck: {interval: 1s}")
+    let files = [PolicyFile(path: "p", text: text), try Fixture.file("valid/inventory.yaml")]
+    let route = try #require(PolicyLoader.load(files).policy?.routes.last)
+    #expect(route.healthCheck.interval == 1 && route.healthCheck.timeout == 1 && route.healthCheck.connect == nil)
   }
 
   @Test func identityThatCannotWorkIsWarnedOfHoweverItIsWritten() throws {

@@ -21,6 +21,13 @@ import Testing
     ("login.example.com", "x.example.com"),
     ("listenerPort: 13128", "listenerPort: 13129"), ("action: Allow", "action: Deny"),
     ("metadata.name: team-a", "metadata.name: team-b"),
+    ("ports: [443, 8443]", "ports: [443, 8443]\n  methods: [CONNECT, GET]"),
+    ("ports: [443, 8443]", "ports: [443, 8443]\n  parentProxies: [{host: p.test, port: 3128}]"),
+    ("ports: [443, 8443]", "ports: [443, 8443]\n  parentSelection: RoundRobin"),
+    ("ports: [443, 8443]", "ports: [443, 8443]\n  healthCheck: {interval: 6s}"),
+    ("ports: [443, 8443]", "ports: [443, 8443]\n  healthCheck: {timeout: 1s}"),
+    ("ports: [443, 8443]", "ports: [443, 8443]\n  healthCheck: {connect: {host: login.example.com}}"),
+    ("ports: [443, 8443]", "ports: [443, 8443]\n  onRevocation: Close"),
     ("{zone: steer.test}", "{zone: steer.test, ttl: 11s}"),
     ("{zone: steer.test}", "{zone: steer.test, denyAnswer: REFUSED}"),
   ])

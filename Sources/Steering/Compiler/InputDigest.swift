@@ -13,7 +13,7 @@ struct InputDigest {
     -> String
   {
     var digest = InputDigest()
-    digest.add("steer digest 1")
+    digest.add("steer digest 2")
     for zone in input.policy.zones { digest.add(zone, records: input.records[zone.name]) }
     for route in input.policy.routes { digest.add(route) }
     for policy in input.policy.policies { digest.add(policy, routes: input.policy.routes) }
@@ -67,7 +67,13 @@ struct InputDigest {
     add(route.hostnames.map(\.value.description))
     add(route.destinations.map(\.description))
     add(route.ports.map(String.init))
-    add(route.parentProxies.map { "\($0.host):\($0.port)" })
+    add(route.methods)
+    add([route.parentSelection.rawValue] + route.parentProxies.map { "\($0.host):\($0.port)" })
+    let check = route.healthCheck
+    add([
+      "\(check.interval)", "\(check.timeout)", check.connect.map { "\($0.host):\($0.port)" } ?? "accept",
+      route.onRevocation.rawValue,
+    ])
     add(route.backends)
   }
 

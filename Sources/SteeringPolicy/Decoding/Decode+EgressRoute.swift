@@ -11,11 +11,38 @@ extension DecodedRoute {
     }
     backends = spec.required("backendRefs")?.backendReferences() ?? []
     listenerPort = spec.required("listenerPort").flatMap { value in value.port().map(value.located) }
-    destinations = spec.required("domainNames")?.distinct { $0.domainPattern() } ?? []
-    ports = spec.optional("ports").map { $0.distinct { $0.port() } } ?? [443]
-    parentProxies = (spec.optional("parentProxies")?.items() ?? []).compactMap { $0.parentProxy() }
+    let destinationsValue = spec.required("domainNames")
+    destinations = destinationsValue?.distinct { $0.domainPattern() } ?? []
+    let portsValue = spec.optional("ports")
+    ports = portsValue.map { $0.distinct { $0.port() } } ?? [443]
+    methods = spec.optional("methods").map { $0.distinct { $0.choice(HTTPMethod.self)?.rawValue } } ?? ["CONNECT"]
+    let parentsValue = spec.optional("parentProxies")
+    hasNoParent = parentsValue?.node.sequence?.isEmpty ?? (parentsValue == nil)
+    parentProxies =
+      parentsValue?.distinct(atLeast: 0, atMost: Limits.parentProxies) { $0.parentProxy() } ?? []
+    parentSelection = spec.optional("parentSelection")?.choice() ?? .failover
+    let check = spec.optional("healthCheck")?.healthCheck()
+    healthCheck = check?.value ?? EgressRoute.HealthCheck()
+    onRevocation = spec.optional("onRevocation")?.choice() ?? .keep
     ttl = spec.optional("ttl")?.duration()
     spec.finish()
+    // What could not be read may have been the destination.
+    let isWhole =
+      destinationsValue?.node.sequence?.count == destinations.count
+      && (portsValue == nil || portsValue?.node.sequence?.count == ports.count)
+    if isWhole, let check, let target = check.value.connect { checkTarget(target, at: check.target) }
+  }
+
+  /// Reports a target of the health check that the route does not have: its parents refuse that.
+  private func checkTarget(_ target: EgressRoute.ConnectTarget, at value: Value?) {
+    guard let value, let name = try? DomainName(target.host) else { return }
+    guard destinations.contains(where: { $0.matches(name) }), ports.contains(target.port) else {
+      value.report(
+        .healthCheckTarget,
+        "is \(target.host):\(target.port), which is no destination of the route, so that its parents would refuse it; "
+          + "use a name of 'domainNames' and one of 'ports'")
+      return
+    }
   }
 }
 
@@ -48,6 +75,46 @@ extension Value {
       weight: UInt32(weight))
   }
 
+  /// How parents are checked, and where the target stands that they are asked for; faults are reported.
+  fileprivate func healthCheck() -> (value: EgressRoute.HealthCheck, target: Value?)? {
+    guard let fields = fields() else { return nil }
+    var check = EgressRoute.HealthCheck()
+    let interval = fields.optional("interval").map { $0.checkDuration() }
+    let timeout = fields.optional("timeout").map { $0.checkDuration() }
+    let target = fields.optional("connect")
+    check.connect = target?.connectTarget()
+    fields.finish()
+    // What could not be read is at no odds with anything.
+    if case .some(nil) = interval { return (check, target) }
+    if case .some(nil) = timeout { return (check, target) }
+    check.interval = interval.flatMap(\.self) ?? check.interval
+    check.timeout = timeout.flatMap(\.self) ?? min(check.timeout, check.interval)
+    if check.timeout > check.interval {
+      report(
+        .invalidValue,
+        "has a timeout of \(check.timeout)s, but the next check comes after \(check.interval)s; make the timeout at most "
+          + "the interval")
+    }
+    return (check, target)
+  }
+
+  /// A duration of at least a second and at most an hour; a fault is reported.
+  private func checkDuration() -> UInt32? {
+    guard let seconds = duration() else { return nil }
+    if (1...Limits.healthCheckSeconds).contains(seconds) { return seconds }
+    report(.invalidDuration, "\(scalarText ?? "") is out of range; use 1s to 1h")
+    return nil
+  }
+
+  private func connectTarget() -> EgressRoute.ConnectTarget? {
+    guard let fields = fields() else { return nil }
+    let host = fields.required("host")?.hostname()
+    let port = fields.optional("port").map { $0.port() } ?? 443
+    fields.finish()
+    guard let host, let port else { return nil }
+    return EgressRoute.ConnectTarget(host: host.relativeDescription, port: port)
+  }
+
   fileprivate func parentProxy() -> EgressRoute.ParentProxy? {
     guard let fields = fields() else { return nil }
     let host = fields.required("host")?.hostOrAddress()
@@ -57,13 +124,16 @@ extension Value {
     return EgressRoute.ParentProxy(host: host, port: port)
   }
 
-  /// The items of a list that is not empty and in which nothing is repeated; faults are reported.
-  fileprivate func distinct<Item: Hashable>(_ read: (Value) -> Item?) -> [Item] {
+  /// The items of a list in which nothing is repeated; faults are reported.
+  fileprivate func distinct<Item: Hashable>(
+    atLeast minimum: Int = 1, atMost maximum: Int = Limits.listItems, _ read: (Value) -> Item?
+  ) -> [Item] {
     var seen: Set<Item> = []
-    return (items(atLeast: 1) ?? []).compactMap { value in
+    return (items(atLeast: minimum, atMost: maximum) ?? []).compactMap { value in
       guard let item = read(value) else { return nil }
       if !seen.insert(item).inserted {
-        value.report(.invalidValue, "repeats '\(value.scalarText ?? "")'; keep the first")
+        value.report(
+          .invalidValue, "repeats \(value.scalarText.map { "'\($0)'" } ?? "an earlier item"); keep the first")
       }
       return item
     }

@@ -45,7 +45,13 @@ struct DecodedRoute {
   var listenerPort: Located<UInt16>?
   var destinations: [DomainPattern]
   var ports: [UInt16]
+  var methods: [String]
   var parentProxies: [EgressRoute.ParentProxy]
+  /// Whether none is written.
+  var hasNoParent: Bool
+  var parentSelection: EgressRoute.ParentSelection
+  var healthCheck: EgressRoute.HealthCheck
+  var onRevocation: EgressRoute.Revocation
   var ttl: UInt32?
 }
 

@@ -24,6 +24,10 @@ enum Limits {
   static let objectName = 253
   /// The longest DNS-1123 label.
   static let label = 63
+  /// The most parents of a route: each is checked again and again, and Squid looks at them for every request.
+  static let parentProxies = 16
+  /// The longest interval and timeout of a health check, in seconds.
+  static let healthCheckSeconds: UInt32 = 3600
   /// The largest weight of a backend, as in Gateway API.
   static let weight = 1_000_000
   /// How many dangling references get a suggestion; the others are only named.

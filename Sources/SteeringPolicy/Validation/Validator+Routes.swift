@@ -15,6 +15,19 @@ extension Validator {
     }
   }
 
+  /// Reports routes that lead nowhere: the proxy never goes to a destination by itself.
+  ///
+  /// Where no route has a parent, the policy is about DNS only, or about another proxy than Steer's.
+  func checkParents() {
+    guard objects.routes.contains(where: { !$0.hasNoParent }) else { return }
+    for route in objects.routes where route.hasNoParent {
+      findings.report(
+        .routeWithoutParent, at: route.metadata.location,
+        "route '\(route.metadata.name)' has no parentProxies, and the proxy goes to no destination by itself: it answers "
+          + "503 to whoever may use the route; name the proxies that it forwards to")
+    }
+  }
+
   /// The route with its Services resolved.
   mutating func resolve(_ route: DecodedRoute) -> EgressRoute {
     EgressRoute(
@@ -22,7 +35,8 @@ extension Validator {
       hostnames: route.hostnames,
       backends: route.backends.compactMap { resolve($0, for: [route]) },
       listenerPort: route.listenerPort?.value ?? 0, destinations: route.destinations, ports: route.ports,
-      parentProxies: route.parentProxies, ttl: route.ttl)
+      methods: route.methods, parentProxies: route.parentProxies, parentSelection: route.parentSelection,
+      healthCheck: route.healthCheck, onRevocation: route.onRevocation, ttl: route.ttl)
   }
 
   /// The Service of a reference, whose port must lead to the listeners of `routes`; faults are reported.

@@ -37,6 +37,7 @@ struct Validator {
     checkZones()
     checkHostnames()
     checkListeners()
+    checkParents()
     checkSubjects()
     let zones = objects.zones.compactMap(\.zone).sorted { $0.name < $1.name }
     let resolvedRoutes = routes.map { resolve($0) }

@@ -4,10 +4,11 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # The clients that ask; the checkers and servers that Steer is compared with, which are its secondaries too; the forwarders
-# before it, each in network namespaces that the tests make.
+# before it, and the parts of the egress path, each in network namespaces that the tests make.
 install libldns-dev pkg-config bind9-dnsutils knot-dnsutils ldnsutils \
   bind9-utils knot-dnssecutils nsd knot bind9 python3-venv \
-  iproute2 procps nftables dnsmasq-base dnsdist unbound squid systemd
+  iproute2 procps nftables dnsmasq-base dnsdist unbound \
+  squid curl openssl python3 systemd
 
 say "lint"
 swift format lint --strict --recursive Package.swift Sources Tests

@@ -26,7 +26,8 @@ struct ProxyParts: Sendable {
     let engine = ProxyEngine(
       settings: settings, decider: decider, health: health, connections: connections, logger: logger)
     server = try await DecisionServer(
-      path: settings.socket, decider: decider, allowedUsers: [account.user], status: { [] }, logger: logger)
+      path: settings.socket, decider: decider, allowedUsers: [account.user],
+      status: { (try? await engine.status().json) ?? [] }, logger: logger)
     self.engine = engine
     self.health = health
     self.log = log

@@ -1,10 +1,10 @@
 import DNSWire
 import Foundation
-import ProxyRoutes
 import Synchronization
 import TestSupport
 import Testing
 
+@testable import ProxyRoutes
 @testable import Steering
 
 /// What the connect log says of a decision, whatever a client wrote.
@@ -112,6 +112,38 @@ import Testing
     #expect(line["host"] as? String == String(repeating: "\n", count: 512) && line["isCut"] as? Bool == true)
     let fitting = try object(try log(request(host: String(repeating: "\n", count: 512)), decision(.destination)))
     #expect(fitting["isCut"] == nil)
+  }
+
+  @Test(arguments: [
+    ("7 10.8.1.1 40000 13128 CONNECT x%0Ay 443 -", "CONNECT", "x%0Ay", 443),
+    ("7 10.8.1.1 40000 13128 GET", "GET", "", 0),
+    ("7 10.8.1.1 40000 13128 CONNECT login.example.com 99999 -", "CONNECT", "login.example.com", 0),
+    ("7 10.8.1.1 40000 13128 CONNECT a b c d e f", "CONNECT", "a", 0),
+    ("7 10.8.1.1 40000 13128 CONNECT %\"}\n 443 -", "CONNECT", "%\"}\n", 443),
+  ])
+  func aRequestThatCannotBeReadIsALineOfItsClient(_ query: String, method: String, host: String, port: Int) throws {
+    let lines = Lines()
+    let log = DecisionLog(to: lines)
+    let decider = Decider(
+      try DecidingPolicy.snapshot(), parents: FakeParents(), connections: nil, log: log)
+    #expect(
+      decider.reply(to: Array(query.utf8)).map { String(decoding: $0, as: UTF8.self) } == "7 ERR reason=malformed\n")
+    let line = try object(lines.text)
+    #expect(line["verdict"] as? String == "Deny" && line["reason"] as? String == "malformed" && line["rule"] == nil)
+    #expect(
+      line["pod"] as? String == "api" && line["namespace"] as? String == "team-a" && line["route"] as? String == "one"
+    )
+    #expect(line["method"] as? String == method && line["host"] as? String == host && line["port"] as? Int == port)
+    #expect(log.reports.drain().counts.isEmpty)
+  }
+
+  @Test func aRequestWithoutAClientIsWrittenAsItIs() throws {
+    let lines = Lines()
+    let decider = Decider(
+      try DecidingPolicy.snapshot(), parents: FakeParents(), connections: nil, log: DecisionLog(to: lines))
+    _ = decider.reply(to: Array("7 \"nobody\"\n 1 2".utf8))
+    let line = try object(lines.text)
+    #expect(line["reason"] as? String == "malformed" && line["line"] as? String == "7 \"nobody\"\n 1 2")
   }
 
   @Test func whatOnlyReportModeLetsThroughIsGathered() throws {

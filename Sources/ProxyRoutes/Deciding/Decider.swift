@@ -50,19 +50,23 @@ public final class Decider: Sendable {
     do throws(HelperQueryError) {
       reply = self.reply(to: try HelperQuery(line).request)
     } catch {
-      reply = malformed()
+      reply = malformed(line)
     }
     return reply.line(on: channel)
   }
 
   /// The answer to a line that is too long to be kept, by its beginning; nil if it has no channel to answer on.
   func reply(toTruncated line: some Collection<UInt8>) -> [UInt8]? {
-    let reply = malformed()
+    let reply = malformed(line)
     return HelperQuery.channel(of: line).map(reply.line(on:))
   }
 
-  private func malformed() -> HelperReply {
-    state.withLock { $0.counts.malformed += 1 }
+  private func malformed(_ line: some Collection<UInt8>) -> HelperReply {
+    let snapshot = state.withLock { state in
+      state.counts.malformed += 1
+      return state.snapshot
+    }
+    log?.recordMalformed(Array(line), in: snapshot)
     var reply = HelperReply(isAllowed: false)
     reply.add("reason", "malformed")
     return reply

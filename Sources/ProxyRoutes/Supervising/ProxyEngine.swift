@@ -87,6 +87,35 @@ public actor ProxyEngine: SnapshotSink {
     closing = Task { await closeInTime() }
   }
 
+  /// How everything is now.
+  public func status() async -> ProxyStatus {
+    var instances: [ProxyStatus.Instance] = []
+    for fleet in fleets where settings.isSupervised {
+      for instance in fleet.instances { instances.append(await instance.status()) }
+    }
+    var status = ProxyStatus(
+      generation: current?.generation.description ?? "",
+      engine: .init(kind: "squid", isSupervised: settings.isSupervised, instances: instances))
+    let own = Set((current?.listeners ?? []).map(\.port))
+    status.listeners =
+      (current?.listeners ?? []).map { .init(port: $0.port, route: $0.route, isCurrent: true) }
+      + leftovers.values.filter { !own.contains($0.listener.port) }.map {
+        .init(port: $0.listener.port, route: $0.listener.route, isCurrent: false)
+      }
+    status.listeners.sort { $0.port < $1.port }
+    status.parents = health.states.map(ProxyStatus.Parent.init)
+    let counts = decider.counts
+    let allowed: Set = [ProxyAuthorizer.Reason.allowed.rawValue, ProxyAuthorizer.Reason.reportMode.rawValue]
+    status.decisions = counts.reasons.sorted { $0.key < $1.key }.map {
+      .init(isAllowed: allowed.contains($0.key), reason: $0.key, count: $0.value)
+    }
+    status.malformed = counts.malformed
+    status.enforceWouldDeny = counts.reasons[ProxyAuthorizer.Reason.reportMode.rawValue] ?? 0
+    status.canCloseConnections = connections.canClose
+    status.connections = connections.counts
+    return status
+  }
+
   /// Closes open connections that are no longer allowed, for what changes without a new generation.
   public func revoke() async {
     if let current { await connections.revoke(in: current) }

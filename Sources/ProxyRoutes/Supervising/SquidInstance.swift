@@ -50,8 +50,12 @@ actor SquidInstance {
     }
   }
 
-  /// Has it read its configuration anew; whether it runs.
-  func reconfigure() -> Bool { process?.send(SIGHUP) ?? false }
+  /// How it is now.
+  func status() -> ProxyStatus.Instance {
+    ProxyStatus.Instance(
+      name: name, pid: process.map { Int($0.identifier) }, state: process == nil ? "waiting" : "running",
+      restarts: restarts, since: Int64(since.timeIntervalSince1970))
+  }
 
   private func set(_ process: RunningProcess?) {
     self.process = process

@@ -55,13 +55,17 @@ extension Lab {
     return policy
   }
 
-  /// Starts Steer with a policy, and waits until it answers.
-  func serve(_ policy: WorkingFolder) async throws {
+  /// Starts Steer with a policy, and waits until it answers; `wrapper` is a command that becomes the one which follows.
+  @discardableResult func serve(
+    _ policy: WorkingFolder, _ arguments: [String] = [], under wrapper: [String] = []
+  ) async throws -> ChildProcess {
     let steer = try start(
-      [Steer.path, "serve", "--policy", policy.path, "--listen", "\(Place.steer.address):53", "--threads", "1"]
-        + Self.viewListeners.flatMap { ["--listen-view", $0] }, in: .steer)
+      wrapper + [
+        Steer.path, "serve", "--policy", policy.path, "--listen", "\(Place.steer.address):53", "--threads", "1",
+      ] + Self.viewListeners.flatMap { ["--listen-view", $0] } + arguments, in: .steer)
     try await eventually("steer prints 'listening'") { steer.output.contains("\n") || !steer.isRunning }
     try #require(steer.output.hasPrefix("listening"), "\(steer.errors)")
+    return steer
   }
 
   /// Starts a forwarder with a configuration, and waits until a pod gets an answer of Steer through it.

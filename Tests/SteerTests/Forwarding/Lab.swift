@@ -5,7 +5,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A cluster in miniature, made of network namespaces: three pods, the resolver that they ask, and Steer behind it.
+/// A cluster in miniature, made of network namespaces: three pods, the resolver that they ask, Steer behind it, and, if
+/// they are wanted, what lies outside of the cluster.
 ///
 /// The resolver routes, so that a pod can ask Steer directly too. Nothing is shared with the machine's own network, and
 /// nothing leaves the namespaces. All of it is removed with the lab.
@@ -16,9 +17,16 @@ final class Lab: Sendable {
     case teamB = "team-b"
     case teamC = "team-c"
     case resolver, steer
+    /// Two machines outside of the cluster, which have the proxies of the second tier.
+    case firstVM = "vm-1"
+    case secondVM = "vm-2"
+    /// What the proxies are asked for.
+    case origin
 
     /// The namespaces of pods.
     static let pods = [teamA, teamB, teamC]
+    /// The cluster by itself.
+    static let cluster = pods + [resolver, steer]
 
     /// The address that the namespace has.
     var address: String {
@@ -28,6 +36,9 @@ final class Lab: Sendable {
       case .teamC: "10.231.3.13"
       case .resolver: "10.231.0.53"
       case .steer: "10.231.0.77"
+      case .firstVM: "10.231.6.21"
+      case .secondVM: "10.231.7.22"
+      case .origin: "10.231.8.31"
       }
     }
 
@@ -39,6 +50,9 @@ final class Lab: Sendable {
       case .teamC: "fd00:231:3::13"
       case .resolver: "fd00:231::53"
       case .steer: "fd00:231::77"
+      case .firstVM: "fd00:231:6::21"
+      case .secondVM: "fd00:231:7::22"
+      case .origin: "fd00:231:8::31"
       }
     }
 
@@ -50,21 +64,28 @@ final class Lab: Sendable {
     }
   }
 
+  /// Where `ip netns exec` looks for the files of /etc that a namespace has for itself.
+  private static let settings = "/etc/netns"
   /// Numbers the labs of this process.
   private static let count = Atomic(0)
 
   /// Where programs of the lab keep their files.
   let folder: WorkingFolder
+  /// The namespaces that there are.
+  private let places: [Place]
   private let prefix: String
 
-  private init() throws {
+  private init(_ places: [Place]) throws {
     folder = try WorkingFolder()
+    self.places = places
     prefix = "steer-\(getpid())-\(Self.count.add(1, ordering: .relaxed).newValue)"
   }
 
   /// Makes a lab for as long as `body` takes, and removes it however that ends.
-  static func open<Result>(_ body: (Lab) async throws -> Result) async throws -> Result {
-    let lab = try Lab()
+  static func open<Result>(
+    _ places: [Place] = Place.cluster, _ body: (Lab) async throws -> Result
+  ) async throws -> Result {
+    let lab = try Lab(places)
     do {
       try await lab.make()
       let result = try await body(lab)
@@ -81,11 +102,11 @@ final class Lab: Sendable {
 
   private func make() async throws {
     var script = ["set -e"]
-    for place in Place.allCases {
+    for place in places {
       script += ["ip netns add \(name(of: place))", "ip -n \(name(of: place)) link set lo up"]
     }
     let resolver = "ip -n \(name(of: .resolver))"
-    for place in Place.allCases where place != .resolver {
+    for place in places where place != .resolver {
       let device = "to-\(place.rawValue)"
       let there = "ip -n \(name(of: place))"
       let (gateway, gateway6) = place.gateways
@@ -113,8 +134,17 @@ final class Lab: Sendable {
 
   /// Ends every program that runs in the lab's namespaces, and removes them.
   private func remove() async {
-    let script = Place.allCases.map(name).map {
-      "ip netns pids \($0) 2>/dev/null | xargs -r kill -9; ip netns delete \($0)"
+    // Squid keeps its name in shared memory, which is not of a network namespace, and stays when it is killed.
+    let script = places.map(name).map { name in
+      """
+      for process in $(ip netns pids \(name) 2>/dev/null); do
+        squid=$(tr '\\0' '\\n' 2>/dev/null <"/proc/$process/cmdline" | sed -n '/^-n$/{n;p;}')
+        kill -9 "$process" 2>/dev/null
+        [ -z "$squid" ] || rm -f "/dev/shm/$squid"-cf__*
+      done
+      ip netns delete \(name)
+      rm -rf \(Self.settings)/\(name)
+      """
     }
     _ = try? await SteerTests.run(["sh", "-c", script.joined(separator: "\n")])
   }
@@ -129,6 +159,13 @@ extension Lab {
   /// Runs a program in a place to its end.
   func run(_ arguments: [String], in place: Place) async throws -> Finished {
     try await SteerTests.run(command(arguments, in: place))
+  }
+
+  /// Writes a file of /etc for the programs that start in a place from now on.
+  func write(_ text: String, toEtc name: String, in place: Place) throws {
+    let folder = URL(filePath: "\(Self.settings)/\(self.name(of: place))")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: folder.appending(path: name))
   }
 
   /// Starts a program in a place; the lab ends it.

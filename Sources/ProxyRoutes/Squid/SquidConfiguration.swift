@@ -45,7 +45,7 @@ public struct SquidConfiguration: Sendable {
       self.helper = helper
       self.socket = socket
       self.folder = folder
-      self.logFolder = logFolder ?? folder
+      self.logFolder = logFolder ?? "\(folder)/log"
       self.accessLog = accessLog
       self.listen = listen
       self.visibleHostname = visibleHostname

@@ -13,9 +13,9 @@ install libldns-dev pkg-config bind9-dnsutils knot-dnsutils ldnsutils \
 say "lint"
 swift format lint --strict --recursive Package.swift Sources Tests
 
-say "dnspython"
+say "dnspython, kubernetes-validate"
 python3 -m venv .build-python
-.build-python/bin/pip install --quiet --disable-pip-version-check dnspython==2.8.0
+.build-python/bin/pip install --quiet --disable-pip-version-check dnspython==2.8.0 kubernetes-validate==1.37.0
 
 say "build"
 swift build --build-tests "${build_flags[@]}"

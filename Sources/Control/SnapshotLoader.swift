@@ -36,20 +36,8 @@ public enum SnapshotLoader {
 
   /// Loads the policy under `paths` with a serial for it.
   public static func load(_ paths: [String], serial: UInt32) -> Result {
-    let (files, unreadable) = PolicyFiles(paths: paths).read()
-    var result = Result(diagnostics: unreadable, files: files.map(\.path))
-    if files.isEmpty { return result }
-    let loaded = PolicyLoader.load(files)
-    // What a file that cannot be read holds is not missing.
-    let references: Set<DiagnosticCode> = [
-      .unknownRoute, .unknownService, .unknownNamespace, .noZone, .hostnameOutsideZone, .testNamespaceUnknown,
-    ]
-    result.diagnostics += loaded.diagnostics.filter { unreadable.isEmpty || !references.contains($0.code) }
-    guard let policy = loaded.policy, !result.diagnostics.hasErrors else {
-      result.diagnostics.sort { $0.location < $1.location }
-      return result
-    }
-    result.policy = policy
+    var result = loadPolicy(paths)
+    guard let policy = result.policy else { return result }
     var records: [String: [StaticRecord]] = [:]
     for zone in policy.zones {
       guard let file = zone.zoneFile else { continue }
@@ -66,6 +54,22 @@ public enum SnapshotLoader {
       result.diagnostics += compiled.diagnostics
     }
     result.diagnostics.sort { $0.location < $1.location }
+    return result
+  }
+
+  /// Loads the policy under `paths` without zone files and without a snapshot.
+  public static func loadPolicy(_ paths: [String], services: PolicyLoader.Services = .inventory) -> Result {
+    let (files, unreadable) = PolicyFiles(paths: paths).read()
+    var result = Result(diagnostics: unreadable, files: files.map(\.path))
+    if files.isEmpty { return result }
+    let loaded = PolicyLoader.load(files, services: services)
+    // What a file that cannot be read holds is not missing.
+    let references: Set<DiagnosticCode> = [
+      .unknownRoute, .unknownService, .unknownNamespace, .noZone, .hostnameOutsideZone, .testNamespaceUnknown,
+    ]
+    result.diagnostics += loaded.diagnostics.filter { unreadable.isEmpty || !references.contains($0.code) }
+    result.diagnostics.sort { $0.location < $1.location }
+    result.policy = result.diagnostics.hasErrors ? nil : loaded.policy
     return result
   }
 }

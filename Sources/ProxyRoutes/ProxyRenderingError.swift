@@ -4,6 +4,7 @@ public struct ProxyRenderingError: Error, Equatable, Sendable, CustomStringConve
   public enum Code: String, Sendable {
     case noListener, tooManyListeners, notWritable, methodNotWritable, parentNotWritable, routeNotWritable
     case noSource, openProxy, unknownParent
+    case badSelector, servicePortClash, badServiceName, parentWithoutAddress
   }
 
   /// The kind.

@@ -14,8 +14,19 @@ public struct PolicyFile: Sendable {
 
 /// Documents → validated policy: decodes every document, then checks them against each other.
 public enum PolicyLoader {
+  /// What is taken for the Services that a policy refers to.
+  public enum Services: Sendable {
+    /// Those of the inventory.
+    case inventory
+    /// Those that the policy asks for, which are yet to be made: they have no address, and what the inventory has is not
+    /// looked at.
+    case yetToBeMade
+  }
+
   /// The policy of `files`, or nil if any finding is an error; every finding is returned, by place.
-  public static func load(_ files: [PolicyFile]) -> (policy: PolicySet?, diagnostics: [Diagnostic]) {
+  public static func load(
+    _ files: [PolicyFile], services: Services = .inventory
+  ) -> (policy: PolicySet?, diagnostics: [Diagnostic]) {
     let findings = Findings()
     let objects = DecodedObjects(files, into: findings)
     if let first = files.first, objects.zones.isEmpty, !objects.unread.mayHoldZone {
@@ -23,7 +34,7 @@ public enum PolicyLoader {
         .noZone, at: SourceLocation(file: first.path, line: 1, column: 1),
         "no file has a SteeringZone, so there is no zone to serve; add one")
     }
-    var validator = Validator(objects, findings: findings)
+    var validator = Validator(objects, services: services, findings: findings)
     let policy = validator.validate()
     let diagnostics = findings.diagnostics.sorted {
       ($0.location, $0.code.rawValue, $0.message) < ($1.location, $1.code.rawValue, $1.message)

@@ -35,6 +35,15 @@ enum ProxyArgument {
     return EgressRoute.ParentProxy(host: host, port: port)
   }
 
+  /// `HOST=CIDR`.
+  static func hostAddress(_ text: String) throws -> (host: String, block: IPBlock) {
+    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2 else {
+      throw ValidationError("'\(text)' is not HOST=CIDR; write one such as proxy.example.com=10.0.0.5/32.")
+    }
+    return (parts[0], try block(parts[1]))
+  }
+
   /// The routes of these names, or all if none is named.
   static func routes(_ names: [String], among routes: [EgressRoute]) throws -> [EgressRoute] {
     if let name = names.first(where: { name in !routes.contains { $0.name == name } }) {

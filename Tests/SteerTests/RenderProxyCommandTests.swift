@@ -32,6 +32,19 @@ import Testing
     }
   }
 
+  @Test func manifestsAreRendered() async throws {
+    let services = try await Steer.run("render", "services", WorkingFolder.zones.path, "--selector", "app=proxy")
+    #expect(services.status == 0 && services.output.contains("selector: {\"app\": \"proxy\"}"), "\(services.errors)")
+    let refused = try await Steer.run("render", "network-policies", WorkingFolder.zones.path)
+    #expect(refused.status == 1 && refused.errors.contains("--parent int-proxy.aibang.com="))
+    let policies = try await Steer.run(
+      "render", "network-policies", WorkingFolder.zones.path, "--parent", "int-proxy.aibang.com=10.0.0.5/32",
+      "--except",
+      "team-c", "--dns", "10.96.0.10")
+    #expect(policies.status == 0 && !policies.output.contains("namespace: \"team-c\""), "\(policies.errors)")
+    #expect(policies.output.contains("10.96.0.10/32"))
+  }
+
   @Test func whatCannotBeRenderedIsSaid() async throws {
     let unknown = try await Steer.run("render", "squid", WorkingFolder.zones.path, "--route", "gitlab")
     #expect(unknown.status == 64 && unknown.errors.contains("the routes are github, microsoft"))

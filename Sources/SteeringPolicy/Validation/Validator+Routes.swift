@@ -42,6 +42,11 @@ extension Validator {
   /// The Service of a reference, whose port must lead to the listeners of `routes`; faults are reported.
   mutating func resolve(_ reference: BackendReference, for routes: [DecodedRoute]) -> Backend? {
     let name = reference.service.value
+    if makesServices {
+      return reference.port.map {
+        Backend(service: name, port: $0.value, weight: reference.weight, addresses: [])
+      }
+    }
     guard let service = services[name] else {
       if !objects.unread.mayHold(name.name) {
         let suggestion = suggestion(for: name.description) { $0.services.keys.lazy.map(\.description) }

@@ -6,6 +6,8 @@ struct Validator {
   let objects: DecodedObjects
   /// Where findings go.
   let findings: Findings
+  /// Whether the Services that are referred to are yet to be made.
+  let makesServices: Bool
   /// The Services by name.
   let services: [NamespacedName: DecodedService]
   /// The ready endpoints of each Service, in order.
@@ -18,8 +20,9 @@ struct Validator {
   private var suggestionsLeft = Limits.suggestions
 
   /// A validator of objects.
-  init(_ objects: DecodedObjects, findings: Findings) {
+  init(_ objects: DecodedObjects, services source: PolicyLoader.Services, findings: Findings) {
     self.objects = objects
+    makesServices = source == .yetToBeMade
     self.findings = findings
     services = Dictionary(objects.services.map { ($0.metadata.namespacedName, $0) }) { first, _ in first }
     let ready = objects.endpointSlices.compactMap { slice in slice.service.map { ($0, Set(slice.ready)) } }

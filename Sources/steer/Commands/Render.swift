@@ -10,7 +10,9 @@ import SteeringPolicy
 struct Render: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Print what is derived from a policy.",
-    subcommands: [RenderCorefile.self, RenderSquid.self, RenderSquidParent.self])
+    subcommands: [
+      RenderCorefile.self, RenderSquid.self, RenderSquidParent.self, RenderServices.self, RenderNetworkPolicies.self,
+    ])
 }
 
 /// `steer render corefile`.

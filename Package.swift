@@ -133,7 +133,8 @@ let package = Package(
 
     // What a fuzzer feeds (Tests/Fuzz/run.sh), and the replay of what it starts from and once found.
     .target(
-      name: "FuzzTargets", dependencies: ["DNSWire", "ZoneFiles", "SteeringPolicy", "Steering", "TestSupport"],
+      name: "FuzzTargets",
+      dependencies: ["DNSWire", "ZoneFiles", "SteeringPolicy", "Steering", "ProxyRoutes", "TestSupport"],
       path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Replay", swiftSettings: strict),

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Feeds a target with what libFuzzer makes of its corpus, for a number of seconds.
-# Usage: Tests/Fuzz/run.sh packet|zone|policy SECONDS
+# Usage: Tests/Fuzz/run.sh packet|zone|policy|helper SECONDS
 #
 # Builds into .build-fuzz/, with coverage and the address sanitizer. New inputs go to .build-fuzz/corpus/TARGET; an input
 # that ends the process is written to Tests/Fuzz/Corpus/TARGET, where every 'swift test' replays it from then on.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-case ${1:-} in packet | zone | policy) ;; *) sed -n '3s/^# //p' "$0" >&2; exit 2 ;; esac
+case ${1:-} in packet | zone | policy | helper) ;; *) sed -n '3s/^# //p' "$0" >&2; exit 2 ;; esac
 target=$1 seconds=${2:?how many seconds}
 build=.build-fuzz
 flags=(-c release --scratch-path "$build" -Xswiftc -sanitize=fuzzer,address)

@@ -26,6 +26,7 @@ import Testing
     "%5B%3A%3A1%5D", "[::1]", "::1", "10.0.0.1", "0x7f000001", "0177.0.0.1", "2130706433", "127.1", "-",
     "user%40login.microsoft.com", "user@login.microsoft.com", "b%C3%BCcher.example", "login.microsoft.com%2F",
     "login.microsoft.com%3A443", "login%252Emicrosoft.com", "*.microsoft.com", "a_b.microsoft.com", "..", ".",
+    "lo%5Cgin.microsoft.com", #"\login.microsoft.com"#, #"\108ogin.microsoft.com"#,
     "login.microsoft.com..", "xn--%E2%84%AA.test", "login.microsoft.com%5C", "login.microsoft.com%23",
   ])
   func aHostThatIsNoNameIsADestinationWithoutOne(host: String) throws {

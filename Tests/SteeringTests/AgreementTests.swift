@@ -29,7 +29,9 @@ import Testing
       let snapshot = try TestPolicy.snapshot(policy.text)
       for _ in 0..<Self.triplesPerPolicy {
         let fault = try check(policy, snapshot, &generator, &seen)
-        if let fault { Issue.record("STEER_SEED=\(seed), policy \(number): \(fault)\n\(policy.text)") }
+        guard let fault else { continue }
+        Issue.record("STEER_SEED=\(seed), policy \(number): \(fault)\n\(policy.text)")
+        return
       }
     }
     #expect(seen.connects > 5000 && seen.resolvesOnly > 5000 && seen.neither > 5000, "\(seen)")
@@ -44,7 +46,7 @@ import Testing
     guard let client = policy.clients.randomElement(using: &generator),
       let name = route.hostnames.randomElement(using: &generator)
     else { return "no client" }
-    let (host, port) = Self.destination(near: route, &generator)
+    let (host, port) = route.destination(&generator)
     let response = try #require(snapshot.response(to: try DomainName(name), .a, from: client))
     // A pod dials an address that it was answered, and comes out at the listener of whoever the Service leads to.
     let listeners = Set(response.addresses.map { policy.services[$0] })
@@ -63,32 +65,5 @@ import Testing
     guard decision.isAllowed != (resolves && isListed) else { return nil }
     return "\(client) \(resolves ? "resolves" : "does not resolve") \(name), and \(host):\(port) is "
       + "\(isListed ? "" : "not ")listed, but the proxy says \(decision.reason)"
-  }
-
-  /// A destination that is one of a route's, or close to it, or anything.
-  private static func destination(near route: RandomPolicy.Route, _ generator: inout SeededGenerator)
-    -> (String, UInt16)
-  {
-    let label = RandomPolicy.labels.randomElement(using: &generator) ?? "a"
-    let pattern = route.destinations.randomElement(using: &generator) ?? ""
-    var host = pattern.hasPrefix("*.") ? "\(label)\(pattern.dropFirst(1))" : pattern
-    switch Int.random(in: 0..<16, using: &generator) {
-    case 0: host = RandomPolicy.name(&generator)
-    case 1: host = String(pattern.drop { $0 == "*" || $0 == "." })
-    case 2: host = label + host
-    case 3: host = "\(label).\(host)"
-    case 4: host = "\(host).\(label)"
-    case 5: host = host.uppercased()
-    case 6: host += "."
-    case 7: host += [".", "..", " ", "/", "%", "@", ":443", "\u{0}"].randomElement(using: &generator) ?? ""
-    case 8: host = "\(label)@\(host)"
-    case 9:
-      host = ["10.0.0.1", "[::1]", "::1", "0x7f.1", "127.1", "", ".", "-"].randomElement(using: &generator) ?? ""
-    case 10: host = host.split(separator: ".").dropFirst().joined(separator: ".")
-    default: break
-    }
-    let ports: [UInt16] = [443, 8443, 80, 22, 0, 1, 65_535]
-    let isOwn = Int.random(in: 0..<4, using: &generator) > 0
-    return (host, (isOwn ? route.ports : ports).randomElement(using: &generator) ?? 0)
   }
 }

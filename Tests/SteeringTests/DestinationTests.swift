@@ -25,7 +25,8 @@ import Testing
     "login.example.com..", ".login.example.com", "login..example.com", "", ".", "*.wild.example.com",
     "user@login.example.com", "login.example.com:443", "login.example.com/", "login.example.com\u{0}", "[::1]",
     "10.0.0.1", "0x7f.0.0.1", "2130706433", "::1", "login%2eexample.com", "a_b.wild.example.com",
-    "1.2.3.4.wild.example.com ",
+    "1.2.3.4.wild.example.com ", #"\login.example.com"#, #"lo\gin.example.com"#, #"\108ogin.example.com"#,
+    #"login\.example.com"#, #"a.\wild.example.com"#,
   ])
   func anyOtherDestinationIsRefused(host: String) throws {
     let verdict = try verdict(host)

@@ -41,7 +41,7 @@ public final class Decider: Sendable {
   public var counts: DecisionCounts { state.withLock { $0.counts } }
 
   /// The answer to a line, both without their ends; nil if the line has no channel to answer on.
-  func reply(to line: some Collection<UInt8>) -> [UInt8]? {
+  public func reply(to line: some Collection<UInt8>) -> [UInt8]? {
     guard let channel = HelperQuery.channel(of: line) else {
       state.withLock { $0.counts.malformed += 1 }
       return nil

@@ -15,7 +15,8 @@ public struct Destination: Hashable, Sendable {
   public init(host: String, port: UInt16) {
     text = host
     self.port = port
-    guard !host.hasSuffix(".."), let name = try? DomainName(host), name.isHostname,
+    // A backslash escapes in zone files, not in a URL: whoever resolves the host would look for another name.
+    guard !host.hasSuffix(".."), !host.utf8.contains(0x5C), let name = try? DomainName(host), name.isHostname,
       let last = name.labels.last, !last.starts(with: [0x30, 0x78])
     else {
       name = nil

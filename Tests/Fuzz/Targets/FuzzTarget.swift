@@ -8,6 +8,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case zone
   /// A policy, to a snapshot.
   case policy
+  /// What Squid asks its helper, to the answers.
+  case helper
 
   /// Takes octets of any kind.
   public func run(_ octets: [UInt8]) {
@@ -15,6 +17,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .packet: PacketTarget.run(octets)
     case .zone: ZoneTarget.run(octets)
     case .policy: PolicyTarget.run(octets)
+    case .helper: HelperTarget.run(octets)
     }
   }
 }

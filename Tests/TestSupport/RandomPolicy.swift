@@ -1,31 +1,38 @@
-import DNSWire
-import TestSupport
+public import DNSWire
 
 /// A policy of random routes, rules and clients, with what a test must know of it without asking Steer.
-struct RandomPolicy {
+public struct RandomPolicy {
   /// A route as it is written.
-  struct Route {
-    var hostnames: [String]
-    var destinations: [String]
-    var ports: [UInt16]
-    var listenerPort: UInt16
+  public struct Route: Sendable {
+    public var hostnames: [String]
+    public var destinations: [String]
+    public var ports: [UInt16]
+    public var listenerPort: UInt16
+
+    /// A route of these.
+    public init(hostnames: [String], destinations: [String], ports: [UInt16], listenerPort: UInt16) {
+      self.hostnames = hostnames
+      self.destinations = destinations
+      self.ports = ports
+      self.listenerPort = listenerPort
+    }
   }
 
   /// Labels that names are made of: few, so that they are often alike.
-  static let labels = ["a", "b", "login", "www", "x1", "a-b", "example", "evil"]
+  public static let labels = ["a", "b", "login", "www", "x1", "a-b", "example", "evil"]
   private static let namespaces = 8
   private static let routeCount = 6
 
   /// The documents.
-  private(set) var text = ""
-  private(set) var routes: [Route] = []
+  public private(set) var text = ""
+  public private(set) var routes: [Route] = []
   /// The address of each Service → the route whose listener it leads to.
-  private(set) var services: [IPAddress: Int] = [:]
+  public private(set) var services: [IPAddress: Int] = [:]
   /// Addresses of pods, blocks, a node and strangers.
-  private(set) var clients: [IPAddress] = []
+  public private(set) var clients: [IPAddress] = []
 
   /// The policy that follows from a generator.
-  init(_ generator: inout SeededGenerator) {
+  public init(_ generator: inout SeededGenerator) {
     var documents = [zone(&generator)]
     for number in 0..<Self.routeCount { documents += route(number, &generator) }
     for number in 0..<Self.namespaces { documents += namespace(number, &generator) }
@@ -40,7 +47,7 @@ struct RandomPolicy {
   }
 
   /// A name of up to four labels below `test`.
-  static func name(_ generator: inout SeededGenerator) -> String {
+  public static func name(_ generator: inout SeededGenerator) -> String {
     let count = Int.random(in: 1...3, using: &generator)
     return ((0..<count).map { _ in labels.randomElement(using: &generator) ?? "a" } + ["test"]).joined(separator: ".")
   }
@@ -72,6 +79,7 @@ struct RandomPolicy {
         listenerPort: \(route.listenerPort)
         domainNames: [\(route.destinations.map { "\"\($0)\"" }.joined(separator: ", "))]
         ports: [\(route.ports.map(String.init).joined(separator: ", "))]
+        parentProxies: [{host: parent.test, port: 3128}]
       """
     ]
     for (name, third) in [("r\(number)", 0), ("c\(number)", 1)] {
@@ -126,24 +134,29 @@ struct RandomPolicy {
   }
 }
 
-/// What a route leads to, found without any code of Steer's.
-enum DestinationOracle {
-  /// Whether a host and port are among what a route lists.
-  static func allows(_ host: String, _ port: Int, by route: RandomPolicy.Route) -> Bool {
-    guard let name = normal(host), route.ports.contains(where: { Int($0) == port }) else { return false }
-    return route.destinations.contains { pattern in
-      guard pattern.hasPrefix("*.") else { return name == normal(pattern) }
-      let suffix = pattern.dropFirst(1)
-      return name.hasSuffix(suffix) && name.utf8.count > suffix.utf8.count
+extension RandomPolicy.Route {
+  /// A destination that is one of the route's, or close to it, or anything.
+  public func destination(_ generator: inout SeededGenerator) -> (host: String, port: UInt16) {
+    let label = RandomPolicy.labels.randomElement(using: &generator) ?? "a"
+    let pattern = destinations.randomElement(using: &generator) ?? ""
+    var host = pattern.hasPrefix("*.") ? "\(label)\(pattern.dropFirst(1))" : pattern
+    switch Int.random(in: 0..<16, using: &generator) {
+    case 0: host = RandomPolicy.name(&generator)
+    case 1: host = String(pattern.drop { $0 == "*" || $0 == "." })
+    case 2: host = label + host
+    case 3: host = "\(label).\(host)"
+    case 4: host = "\(host).\(label)"
+    case 5: host = host.uppercased()
+    case 6: host += "."
+    case 7: host += [".", "..", " ", "/", "%", "@", ":443", "\u{0}"].randomElement(using: &generator) ?? ""
+    case 8: host = "\(label)@\(host)"
+    case 9:
+      host = ["10.0.0.1", "[::1]", "::1", "0x7f.1", "127.1", "", ".", "-"].randomElement(using: &generator) ?? ""
+    case 10: host = host.split(separator: ".").dropFirst().joined(separator: ".")
+    default: break
     }
-  }
-
-  /// A host name in small letters without its final dot; nil for whatever is no host name.
-  private static func normal(_ host: String) -> String? {
-    let pattern = /[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\.?/
-    guard host.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
-    let small = host.lowercased()
-    guard small.wholeMatch(of: pattern) != nil, small.utf8.count <= 254 else { return nil }
-    return small.hasSuffix(".") ? String(small.dropLast()) : small
+    let ports: [UInt16] = [443, 8443, 80, 22, 0, 1, 65_535]
+    let isOwn = Int.random(in: 0..<4, using: &generator) > 0
+    return (host, (isOwn ? self.ports : ports).randomElement(using: &generator) ?? 0)
   }
 }

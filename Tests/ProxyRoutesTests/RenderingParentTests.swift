@@ -5,7 +5,8 @@ import SteeringPolicy
 import TestSupport
 import Testing
 
-@Suite struct RenderingParentTests {
+/// One after the other, so that not many Squids start at once beside tests that wait.
+@Suite(.serialized) struct RenderingParentTests {
   private static let parent = EgressRoute.ParentProxy(host: "int-proxy.aibang.com", port: 3128)
 
   private func code(_ request: SquidParentConfiguration.Request) -> ProxyRenderingError.Code? {

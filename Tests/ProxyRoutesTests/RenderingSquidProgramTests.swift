@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What is rendered for the first tier as Squid itself takes it.
-@Suite struct RenderingSquidProgramTests {
+@Suite(.serialized) struct RenderingSquidProgramTests {
   private func paths(in folder: URL) -> SquidConfiguration.Paths {
     SquidConfiguration.Paths(
       helper: ["/bin/sh", folder.appending(path: "helper.sh").path], socket: folder.appending(path: "socket").path,

@@ -3,8 +3,8 @@ import Steering
 
 /// A line in which Squid asks its external ACL helper, without the line's end.
 ///
-/// Layout: `CHANNEL CLIENT CLIENTPORT LISTENERPORT METHOD HOST PORT [-]`, one space between fields. Squid writes every
-/// octet of a value that is not plain as `%XX`; what remains after reading that once is the value, never read again.
+/// Layout: `CHANNEL CLIENT CLIENTPORT LISTENERPORT METHOD HOST PORT [-]`, one space between fields. Squid writes an octet
+/// of a value that is not plain as `%XX`, but a percent sign as it is; the value is what remains after reading that once.
 struct HelperQuery {
   /// The longest line, in octets; Squid's own buffer for one has 8192.
   static let maximumLength = 8192
@@ -61,8 +61,8 @@ struct HelperQuery {
 
   /// The text of a field: not empty, no control characters, no spaces.
   ///
-  /// A letter, digit, dot or hyphen that is escaped is refused. Squid never escapes them, so that a text whose meaning
-  /// hangs on how often it is read is no name to us.
+  /// A letter, digit, dot or hyphen that is escaped is refused. Squid never escapes them, and passes a client's own
+  /// percent sign on: such an escape is the client's, and stays in the name that Squid would look for.
   private static func text(_ field: some Collection<UInt8>, atMost limit: Int) throws(HelperQueryError) -> String {
     guard !field.isEmpty else { throw .fields }
     var octets: [UInt8] = []

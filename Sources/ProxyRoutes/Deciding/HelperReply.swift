@@ -69,8 +69,10 @@ struct HelperReply {
   }
 
   private static func isPlain(_ octet: UInt8) -> Bool {
-    octet.isASCIIDigit || octet.asciiLowercased.isASCIILowercaseLetter
-      || [0x2D, 0x2E, 0x2F, 0x3A, 0x5F].contains(octet)
+    switch octet {
+    case 0x2D, 0x2E, 0x2F, 0x3A, 0x5F: true
+    default: octet.isASCIIDigit || octet.asciiLowercased.isASCIILowercaseLetter
+    }
   }
 
   private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x37 + value }

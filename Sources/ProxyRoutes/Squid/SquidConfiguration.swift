@@ -34,7 +34,7 @@ public struct SquidConfiguration: Sendable {
     /// How long tunnels may go on after Squid was told to end, in seconds.
     public var drainSeconds: Int
 
-    /// Paths, of which most are as the packages have them; the log is beside the PID file if no folder is named for it.
+    /// Paths, of which most are as the packages have them; Squid's log is in the folder log beside the PID file.
     public init(
       helper: [String] = ["/usr/bin/steer", "proxy-helper"], socket: String = "/run/steer/proxy/decisions.socket",
       folder: String = "/run/steer/proxy", logFolder: String? = nil, accessLog: String? = nil,
@@ -45,7 +45,7 @@ public struct SquidConfiguration: Sendable {
       self.helper = helper
       self.socket = socket
       self.folder = folder
-      self.logFolder = logFolder ?? folder
+      self.logFolder = logFolder ?? folder + "/log"
       self.accessLog = accessLog
       self.listen = listen
       self.visibleHostname = visibleHostname

@@ -75,7 +75,7 @@ struct ProxyService: Service {
 }
 
 extension ProxyParts {
-  /// How often open connections are decided anew, and reports are logged.
+  /// How often connections and parents are looked after, and reports are logged.
   private static let interval = Duration.seconds(1)
 
   /// Checks the parents, and closes connections that are no longer allowed, until the task is cancelled.
@@ -84,7 +84,7 @@ extension ProxyParts {
       group.addTask { await health.run() }
       group.addTask {
         while (try? await Task.sleep(for: Self.interval)) != nil {
-          await engine.revoke()
+          await engine.look()
           logReports()
         }
       }

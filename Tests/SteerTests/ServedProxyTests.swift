@@ -98,6 +98,23 @@ import Testing
     }
   }
 
+  @Test func `a parent that comes up after the Squids is used, and until then the answer is 503`() async throws {
+    try await ServedProxy.serving { proxy in
+      let port = try #require(try FreePorts.take(1).first)
+      try proxy.policy.replace("port: \(proxy.parent.port)", with: "port: \(port)", in: "routes.yaml")
+      try await eventually("the new parent is found down") {
+        proxy.answer(from: "127.0.0.11", to: "login.microsoft.com:443").contains("X-Steer-Reason: parentsDown")
+      }
+      #expect(proxy.answer(from: "127.0.0.11", to: "login.microsoft.com:443").hasPrefix("HTTP/1.1 503 "))
+      let parent = try EchoParent(port: port)
+      try await eventually("both Squids use it") {
+        // The kernel spreads the connections among the Squids.
+        (0..<20).allSatisfy { _ in (try? proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443")) != nil }
+      }
+      #expect(parent.port == port)
+    }
+  }
+
   @Test func `the status tells of Squids, helpers, parents and decisions`() async throws {
     try await ServedProxy.serving { proxy in
       _ = try proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443")
@@ -194,19 +211,21 @@ private struct ServedProxy {
     try Tunnel(proxy: port, from: source, to: destination)
   }
 
-  /// The reason that a CONNECT is refused for; nil if it is not refused with 403.
-  func refusal(from source: String, to destination: String) -> String? {
+  /// What is said to a CONNECT that is not let through; empty if it is.
+  func answer(from source: String, to destination: String) -> String {
     do {
       _ = try tunnel(from: source, to: destination)
-      return nil
-    } catch let refused as Tunnel.Refused {
-      guard refused.answer.hasPrefix("HTTP/1.1 403 "), let start = refused.answer.range(of: "X-Steer-Reason: ") else {
-        return nil
-      }
-      return String(refused.answer[start.upperBound...].prefix { !$0.isWhitespace })
+      return ""
     } catch {
-      return nil
+      return (error as? Tunnel.Refused)?.answer ?? ""
     }
+  }
+
+  /// The reason that a CONNECT is refused for; nil if it is not refused with 403.
+  func refusal(from source: String, to destination: String) -> String? {
+    let answer = answer(from: source, to: destination)
+    guard answer.hasPrefix("HTTP/1.1 403 "), let start = answer.range(of: "X-Steer-Reason: ") else { return nil }
+    return String(answer[start.upperBound...].prefix { !$0.isWhitespace })
   }
 
   /// The numbers of the Squids that run.

@@ -203,12 +203,12 @@ public final class EchoParent: Sendable {
   /// Where it listens.
   public let port: UInt16
 
-  /// Starts it.
-  public init() throws {
+  /// Starts it at a port; 0 for any.
+  public init(port: UInt16 = 0) throws {
     let listener = try LoopbackSocket()
-    try listener.listen()
+    try listener.listen(on: port)
     self.listener = listener
-    port = listener.port
+    self.port = listener.port
     Thread.detachNewThread {
       while let connection = try? listener.accept() {
         Thread.detachNewThread {

@@ -35,6 +35,8 @@ public actor ProxyEngine: SnapshotSink {
   /// How long the addresses of the generation before may be remembered, in seconds.
   private var linger: UInt32 = 0
   private var hasWarned = false
+  /// The parents that are down.
+  private var down: Set<EgressRoute.ParentProxy> = []
   /// Closes the leftovers in time.
   private var closing: Task<Void, Never>?
 
@@ -117,9 +119,28 @@ public actor ProxyEngine: SnapshotSink {
     return status
   }
 
-  /// Closes open connections that are no longer allowed, for what changes without a new generation.
-  public func revoke() async {
+  /// Looks after what changes without a new generation: connections that are no longer allowed, parents that come up.
+  public func look() async {
     if let current { await connections.revoke(in: current) }
+    await welcomeParents()
+  }
+
+  /// Has the Squids read their configuration again when a parent came up.
+  ///
+  /// One that was down, or had no address, when Squid read of it stays out of use there until then.
+  private func welcomeParents() async {
+    let states = health.states.filter(\.isChecked)
+    let up = Set(states.filter(\.isUp).map(\.parent))
+    let recovered = down.intersection(up)
+    down = Set(states.filter { !$0.isUp }.map(\.parent)).union(down.subtracting(up))
+    guard !recovered.isEmpty else { return }
+    for fleet in fleets {
+      do {
+        try await fleet.readAgain()
+      } catch {
+        logger.error("a Squid may not use a parent that came up", metadata: ["error": "\(error)"])
+      }
+    }
   }
 
   /// Lets open tunnels end for a while, then ends the Squids.
@@ -164,14 +185,15 @@ public actor ProxyEngine: SnapshotSink {
     try place(all)
     for (index, fleet) in fleets.enumerated() {
       let own = all.filter { places[$0.port] == index }
-      let names = Set(own.map(\.route))
+      let ports = Set(own.map(\.port))
       let text =
         own.isEmpty
         ? nil
         : try SquidConfiguration(
-          listeners: own, routes: routes.filter { names.contains($0.name) }, paths: settings.fleet(index + 1).paths
+          listeners: own, routes: routes.filter { ports.contains($0.listenerPort) },
+          paths: settings.fleet(index + 1).paths
         ).text
-      try await fleet.apply(text, ports: Set(own.map(\.port)))
+      try await fleet.apply(text, ports: ports)
     }
   }
 

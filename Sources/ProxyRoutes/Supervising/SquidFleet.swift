@@ -32,9 +32,20 @@ actor SquidFleet {
   /// With none the Squids end when their tunnels have drained: one without a listener does not run.
   /// Changes are made one after the other, in the order in which they were asked for.
   func apply(_ text: String?, ports: Set<UInt16>) async throws {
+    try await inOrder { try await self.change(to: text, ports: ports) }
+  }
+
+  /// Has every Squid read the configuration that serves once more.
+  func readAgain() async throws {
+    try await inOrder {
+      if let applied = await self.applied { try await self.reconfigure(applied.ports) }
+    }
+  }
+
+  private func inOrder(_ body: @escaping @Sendable () async throws -> Void) async throws {
     let change = Task { [lastChange] in
       _ = await lastChange?.result
-      try await self.change(to: text, ports: ports)
+      try await body()
     }
     lastChange = change
     try await change.value

@@ -4,15 +4,15 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-install bind9-dnsutils git
+install bind9-dnsutils git squid curl openssl
 binaries=$(swift build -c release --show-bin-path)
 [ -x "$binaries/steer" ] || { say "there is no release build; run deploy/run.sh or deploy/test.sh first"; exit 1; }
 
 # The README edits the policy, so it works on a copy.
 work=$(mktemp -d)
-server=
+servers=()
 finish() {
-  [ -z "$server" ] || { kill -TERM "$server" 2>/dev/null; wait "$server" 2>/dev/null; } || true
+  [ ${#servers[@]} -eq 0 ] || { kill -TERM "${servers[@]}" 2>/dev/null; wait "${servers[@]}" 2>/dev/null; } || true
   rm -rf "$work"
 }
 trap finish EXIT
@@ -24,15 +24,26 @@ cd "$work"
 git init -q .
 git add zones
 
-STEER_BINARY=.build/release/steer deploy/run.sh 0 > served 2> log &
-server=$!
-for _ in $(seq 300); do
-  port=$(sed -n 's/^listening 127\.0\.0\.1:\([0-9]*\).*/\1/p' served)
-  [ -z "$port" ] || break
-  kill -0 "$server" 2>/dev/null || break
-  sleep 0.1
-done
-[ -n "$port" ] || { cat served log >&2; say "the server did not start"; exit 1; }
+# serve NAME ARGUMENT...: runs run.sh on a port of the system's choice; sets $port.
+serve() {
+  local name=$1 process
+  shift
+  STEER_BINARY=.build/release/steer deploy/run.sh "$@" 0 > "$name" 2> "$name.log" &
+  process=$!
+  servers+=("$process")
+  for _ in $(seq 300); do
+    port=$(sed -n 's/^listening 127\.0\.0\.1:\([0-9]*\).*/\1/p' "$name")
+    [ -z "$port" ] || return 0
+    kill -0 "$process" 2>/dev/null || break
+    sleep 0.1
+  done
+  cat "$name" "$name.log" >&2
+  say "the server did not start: run.sh $*"
+  exit 1
+}
+serve with-proxy --with-proxy
+proxy_port=$port
+serve plain
 
 # matches WANTED GOT: whether the lines agree.
 matches() {
@@ -57,6 +68,7 @@ check() {
   local got deadline=$((SECONDS + 20))
   count=$((count + 1))
   # A change of the policy takes its time to be served: what does not agree is asked again, for a while.
+  command=${command//-p 5301/-p $proxy_port}
   while got=$(eval "${command//-p 5300/-p $port}" 2>&1) || true; ! matches "$wanted" "$got"; do
     [ "$SECONDS" -lt "$deadline" ] && sleep 0.2 && continue
     failures=$((failures + 1))

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import ProxyRoutes
 import TestSupport
 import Testing
 
@@ -94,6 +95,28 @@ import Testing
       #expect(proxy.steer.child.errors.contains("\(taken.port)"))
       #expect(try proxy.steer.generation() == before)
       #expect(try proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443").echoes("as before"))
+    }
+  }
+
+  @Test func `the status tells of Squids, helpers, parents and decisions`() async throws {
+    try await ServedProxy.serving { proxy in
+      _ = try proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443")
+      _ = proxy.refusal(from: "127.0.0.13", to: "login.microsoft.com:443")
+      let asked = try await Steer.run(
+        "status", "--socket", proxy.folder.path(of: "proxy/decisions.socket"), "--output", "json")
+      #expect(asked.status == 0, "\(asked.errors)")
+      let status = try ProxyStatus(json: Array(asked.output.utf8))
+      #expect(status.engine.instances.map(\.state) == ["running", "running"])
+      #expect(try Set(status.engine.instances.compactMap(\.pid).map(Int32.init)) == Set(proxy.squids()))
+      #expect(status.helperConnections == 2)
+      #expect(status.listeners.map(\.route).sorted() == ["github", "microsoft"])
+      #expect(status.parents.map(\.port) == [proxy.parent.port])
+      #expect(
+        Set(status.decisions.map { "\($0.verdict) \($0.reason) \($0.count)" }) == [
+          "allowed allowed 1", "denied noRule 1",
+        ])
+      let generation = try proxy.steer.generation()
+      #expect(status.generation.hasPrefix("\(generation.serial)/"))
     }
   }
 

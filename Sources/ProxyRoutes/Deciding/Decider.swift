@@ -40,6 +40,11 @@ public final class Decider: Sendable {
   /// What was decided so far.
   public var counts: DecisionCounts { state.withLock { $0.counts } }
 
+  /// Counts a helper that connected (1) or is gone (-1).
+  func countHelper(_ change: Int) {
+    state.withLock { $0.counts.helpers += change }
+  }
+
   /// The answer to a line, both without their ends; nil if the line has no channel to answer on.
   public func reply(to line: some Collection<UInt8>) -> [UInt8]? {
     guard let channel = HelperQuery.channel(of: line) else {

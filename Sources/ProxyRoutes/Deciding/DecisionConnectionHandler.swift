@@ -40,6 +40,7 @@ final class DecisionConnectionHandler: ChannelInboundHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     deadline?.cancel()
+    if phase == .helper { decider.countHelper(-1) }
     context.fireChannelInactive()
   }
 
@@ -77,6 +78,7 @@ final class DecisionConnectionHandler: ChannelInboundHandler {
     deadline?.cancel()
     if line.elementsEqual(Self.helperGreeting.utf8) {
       phase = .helper
+      decider.countHelper(1)
       answers.writeString(Self.helperGreeting + "\n")
     } else if line.elementsEqual(Self.statusGreeting.utf8) {
       phase = .status

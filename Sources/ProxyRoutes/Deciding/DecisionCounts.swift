@@ -8,6 +8,8 @@ public struct DecisionCounts: Codable, Equatable, Sendable {
   public var denied: UInt64 = 0
   /// Lines that are no question, all refused; not among the others.
   public var malformed: UInt64 = 0
+  /// Helpers that are connected now.
+  public var helpers = 0
   /// The decisions by their reason, `allowed` and `reportMode` among them; those that never were are left out.
   public var reasons: [String: UInt64] = [:]
 

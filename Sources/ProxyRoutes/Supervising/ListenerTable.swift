@@ -9,8 +9,10 @@ struct ListenerTable {
   static func current() -> ListenerTable {
     var table = ListenerTable()
     for file in ["/proc/self/net/tcp", "/proc/self/net/tcp6"] {
-      // A kernel without IPv6 has no second file.
-      table.add((try? String(contentsOfFile: file, encoding: .utf8)) ?? "")
+      // A kernel without IPv6 has no second file. Read to its end: what reads a file whole by its size stops after the
+      // first page of one that has none.
+      let content = try? FileHandle(forReadingFrom: URL(filePath: file)).readToEnd()
+      table.add(String(decoding: content ?? Data(), as: UTF8.self))
     }
     return table
   }

@@ -110,6 +110,7 @@ public actor ProxyEngine: SnapshotSink {
       .init(isAllowed: allowed.contains($0.key), reason: $0.key, count: $0.value)
     }
     status.malformed = counts.malformed
+    status.helperConnections = counts.helpers
     status.enforceWouldDeny = counts.reasons[ProxyAuthorizer.Reason.reportMode.rawValue] ?? 0
     status.canCloseConnections = connections.canClose
     status.connections = connections.counts

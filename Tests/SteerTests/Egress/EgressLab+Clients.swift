@@ -54,8 +54,19 @@ extension EgressLab {
       var alive: Int
       /// How often a tunnel gave back what it was sent.
       var echoes: Int
-      /// By status, or by the error where there was none, how many new CONNECTs.
+      /// By status and Steer's reason, or by the error where there was none, how many new CONNECTs.
       var probes: [String: Int]
+
+      /// How many new CONNECTs had a status.
+      func count(_ status: Int) -> Int {
+        probes.reduce(0) { $1.key.hasPrefix("\(status)") ? $0 + $1.value : $0 }
+      }
+
+      /// Whether new CONNECTs had one status and no other, and there were more than `minimum`.
+      func hadOnly(_ status: Int, moreThan minimum: Int = 0) -> Bool {
+        let all = probes.values.reduce(0, +)
+        return count(status) == all && all > minimum
+      }
     }
 
     /// Ends the load.

@@ -56,7 +56,7 @@ extension EgressLab {
           ct state established,related accept
           ip saddr { \(pods) } ip daddr \(Lab.Place.steer.address) tcp dport { \(ports) } accept
           ip saddr \(Lab.Place.steer.address) ip daddr { \(vms) } tcp dport 3128 accept
-          ip saddr { \(vms) } ip daddr 10.231.8.0/24 tcp dport 443 accept
+          ip saddr { \(vms) } ip daddr \(Self.originBlock) tcp dport 443 accept
           reject with icmpx admin-prohibited
         }
       }

@@ -16,7 +16,14 @@ final class EgressLab: Sendable {
   private static let forwarder = GoodForwarder.dnsmasqByECS
   /// The address of `echo`, beside the origin's own.
   private static let echoAddress = "10.231.8.32"
+  /// The origin's addresses, which are private ones here.
+  static let originBlock = "10.231.8.0/24"
   private static let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "egress.py").path
+
+  /// The name of a VM's proxy.
+  static func host(of vm: Lab.Place) -> String {
+    vm == .firstVM ? "int-proxy.aibang.com" : "int-proxy-2.aibang.com"
+  }
 
   /// The namespaces and their programs.
   let lab: Lab
@@ -96,10 +103,7 @@ final class EgressLab: Sendable {
       \(Lab.Place.origin.address) login.microsoft.com www.example.com
       \(Self.echoAddress) \(Self.echo.split(separator: ":")[0])
       """
-    let parents = """
-      \(Lab.Place.firstVM.address) int-proxy.aibang.com
-      \(Lab.Place.secondVM.address) int-proxy-2.aibang.com
-      """
+    let parents = [Lab.Place.firstVM, .secondVM].map { "\($0.address) \(Self.host(of: $0))" }.joined(separator: "\n")
     for place in Lab.Place.allCases {
       let names =
         switch place {
@@ -160,32 +164,17 @@ extension EgressLab {
     lab.name(of: place).filter { $0 != "-" }
   }
 
-  /// The folder that a VM's Squid may write to.
-  func parentFolder(in vm: Lab.Place) throws -> String {
+  /// What Steer renders for the proxy of a VM.
+  private func parentConfiguration(in vm: Lab.Place) async throws -> String {
     let folder = lab.folder.path(of: vm.rawValue)
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try FileManager.default.setAttributes([.ownerAccountName: "proxy"], ofItemAtPath: folder)
-    return folder
-  }
-
-  private func parentConfiguration(in vm: Lab.Place) async throws -> String {
-    let folder = try parentFolder(in: vm)
-    return """
-      http_port 3128
-      acl cluster src \(Lab.Place.steer.address)
-      acl tls port 443
-      acl allowed dstdomain -n login.microsoft.com .login.microsoftonline.com
-      http_access deny !cluster
-      http_access deny !CONNECT
-      http_access deny !tls
-      http_access deny !allowed
-      http_access allow all
-      cache deny all
-      pid_filename none
-      access_log stdio:\(folder)/access.log
-      cache_log \(folder)/cache.log
-      shutdown_lifetime 0 seconds
-      acl CONNECT method CONNECT
-      """
+    let rendered = try await Steer.run(
+      "render", "squid-parent", policy.path, "--source", "\(Lab.Place.steer.address)/32", "--parent",
+      "\(Self.host(of: vm)):3128", "--allow-inside", Self.originBlock, "--folder", folder, "--log-folder", folder,
+      "--user",
+      "proxy")
+    try #require(rendered.status == 0, "\(rendered.errors)")
+    return rendered.output
   }
 }

@@ -61,8 +61,8 @@ class Load:
     """Tunnels that stay open with bytes in both directions, and beside them one new CONNECT after the other.
 
     At its end it tells as JSON: `opened` and `alive`, the tunnels at the start and those that still echo; `echoes`, how
-    often one did; `probes`, by status how many new CONNECTs, where what ended without one counts by its error. A tunnel
-    that ends before is told at once: `closed N`, the number of those that ended so far.
+    often one did; `probes`, by status and Steer's reason how many new CONNECTs, where what ended without one counts by its
+    error. A tunnel that ends before is told at once: `closed N`, the number of those that ended so far.
     """
 
     def __init__(self, proxy, target, probed):
@@ -72,13 +72,14 @@ class Load:
         self.probes = collections.Counter()
 
     async def connect(self, target):
-        """A connection through the proxy, and its status."""
+        """A connection through the proxy, and its status, with Steer's reason if it was not opened."""
         host, port = self.proxy.rsplit(":", 1)
         reader, writer = await asyncio.open_connection(host, int(port))
         try:
             writer.write(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 90)
-            return reader, writer, head.split()[1].decode()
+            reason = next((l[15:] for l in head.split(b"\r\n") if l.lower().startswith(b"x-steer-reason:")), b"")
+            return reader, writer, (head.split()[1] + reason).decode()
         except BaseException:
             writer.close()
             raise

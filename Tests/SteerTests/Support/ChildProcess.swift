@@ -28,8 +28,15 @@ final class ChildProcess: Sendable {
     let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("STEER_") }
     process.environment = inherited.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try FileHandle(forWritingTo: outputFile)
-    process.standardError = try FileHandle(forWritingTo: errorFile)
+    // Closed here once the child has them: Foundation keeps them for long, and a test that starts hundreds of programs
+    // would have so many open that Foundation reads the list of them past its end.
+    let handles = (try FileHandle(forWritingTo: outputFile), try FileHandle(forWritingTo: errorFile))
+    defer {
+      try? handles.0.close()
+      try? handles.1.close()
+    }
+    process.standardOutput = handles.0
+    process.standardError = handles.1
     try Self.starting.withLock { _ in try Self.withoutBlockedSignals { try process.run() } }
     self.process = process
   }

@@ -30,8 +30,8 @@ import Testing
   @Test func aHelperIsGreetedAndAnsweredOnEachChannel() async throws {
     try await serving { _, path, decider in
       let helper = try UnixStream(to: path)
-      try helper.write("helper/1\n1 \(Self.allowed)\n2 10.8.2.1 1 13128 CONNECT login.example.com 443\n3 x\n")
-      let lines = try helper.lines(4)
+      try await helper.write("helper/1\n1 \(Self.allowed)\n2 10.8.2.1 1 13128 CONNECT login.example.com 443\n3 x\n")
+      let lines = try await helper.lines(4)
       #expect(lines[0] == "helper/1")
       #expect(lines[1].hasPrefix("1 OK ") && lines[2].hasPrefix("2 ERR reason=noRule "))
       #expect(lines[3] == "3 ERR reason=malformed")
@@ -42,22 +42,23 @@ import Testing
   @Test func aLineMayComeInAnyParts() async throws {
     try await serving { _, path, _ in
       let helper = try UnixStream(to: path)
-      for octet in "helper/1\n5 \(Self.allowed)\n" { try helper.write(String(octet)) }
-      #expect(try helper.lines(2).last?.hasPrefix("5 OK ") == true)
+      for octet in "helper/1\n5 \(Self.allowed)\n" { try await helper.write(String(octet)) }
+      #expect(try await helper.lines(2).last?.hasPrefix("5 OK ") == true)
     }
   }
 
   @Test func thousandsOfQuestionsAtOnceAreAllAnswered() async throws {
     try await serving { _, path, _ in
       let helper = try UnixStream(to: path)
-      try helper.write("helper/1\n")
-      #expect(try helper.line() == "helper/1")
+      try await helper.write("helper/1\n")
+      #expect(try await helper.line() == "helper/1")
       // More than fits the buffers both ways: the server stops reading until its answers are taken.
       let count = 20_000
       let questions = (1...count).map { "\($0) \(Self.allowed)\n" }.joined()
       let descriptor = helper.descriptor
-      Thread.detachNewThread { try? UnixStream.write(questions, to: descriptor) }
-      let answers = try helper.lines(count)
+      async let written: Void = UnixStream.write(questions, to: descriptor)
+      let answers = try await helper.lines(count)
+      try await written
       #expect(answers.enumerated().allSatisfy { $1.hasPrefix("\($0 + 1) OK ") })
     }
   }
@@ -65,8 +66,8 @@ import Testing
   @Test func aLineThatIsTooLongIsRefusedAndTheNextOneIsNot() async throws {
     try await serving { _, path, _ in
       let helper = try UnixStream(to: path)
-      try helper.write("helper/1\n9 \(String(repeating: "a", count: 100_000))\n10 \(Self.allowed)\n")
-      let lines = try helper.lines(3)
+      try await helper.write("helper/1\n9 \(String(repeating: "a", count: 100_000))\n10 \(Self.allowed)\n")
+      let lines = try await helper.lines(3)
       #expect(lines[1] == "9 ERR reason=malformed" && lines[2].hasPrefix("10 OK "))
     }
   }
@@ -74,9 +75,9 @@ import Testing
   @Test func theStatusIsWrittenAndTheConnectionClosed() async throws {
     try await serving { _, path, _ in
       let client = try UnixStream(to: path)
-      try client.write("status/1\n")
-      #expect(try client.line() == "{\"ok\":true}")
-      #expect(try client.line() == nil)
+      try await client.write("status/1\n")
+      #expect(try await client.line() == "{\"ok\":true}")
+      #expect(try await client.line() == nil)
     }
   }
 
@@ -84,29 +85,30 @@ import Testing
   func whoeverSpeaksAnotherProtocolIsClosed(greeting: String) async throws {
     try await serving { _, path, _ in
       let client = try UnixStream(to: path)
-      try client.write(greeting)
-      #expect(try client.line() == nil)
+      try await client.write(greeting)
+      #expect(try await client.line() == nil)
     }
   }
 
   @Test func connectionsAreLimitedAndRoomIsMadeAgain() async throws {
     try await serving { _, path, _ in
-      var clients = try (0..<DecisionServer.connectionLimit).map { _ in
+      var clients: [UnixStream] = []
+      for _ in 0..<DecisionServer.connectionLimit {
         let client = try UnixStream(to: path)
-        try client.write("helper/1\n")
-        #expect(try client.line() == "helper/1")
-        return client
+        try await client.write("helper/1\n")
+        #expect(try await client.line() == "helper/1")
+        clients.append(client)
       }
       let refused = try UnixStream(to: path)
-      try? refused.write("helper/1\n")
-      #expect(try refused.line() == nil)
+      try? await refused.write("helper/1\n")
+      #expect(try await refused.line() == nil)
       clients.removeLast()
       // The server may see the new one before it sees that the other is gone.
       var isServed = false
       for _ in 0..<1000 where !isServed {
         let client = try UnixStream(to: path)
-        try? client.write("helper/1\n")
-        isServed = try client.line() == "helper/1"
+        try? await client.write("helper/1\n")
+        isServed = try await client.line() == "helper/1"
       }
       #expect(isServed)
     }
@@ -140,8 +142,8 @@ import Testing
           path: path, decider: decider, allowedUsers: [], status: { [] }, logger: Self.logger)
       }
       let helper = try UnixStream(to: path)
-      try helper.write("helper/1\n")
-      #expect(try helper.line() == "helper/1")
+      try await helper.write("helper/1\n")
+      #expect(try await helper.line() == "helper/1")
     }
   }
 

@@ -7,7 +7,7 @@ import Testing
 /// A running `steer proxy-helper`, whose Squid the test is.
 final class HelperProcess {
   /// How long anything may take before the test fails.
-  private static let patience = Duration.seconds(30)
+  private static let patience = Duration.seconds(60)
 
   private let process = Process()
   private let folder: TestFolder
@@ -47,27 +47,32 @@ final class HelperProcess {
   }
 
   /// Writes text to the helper.
-  func write(_ text: String) throws {
-    try #require(input).write(text)
+  func write(_ text: String) async throws {
+    try await #require(input).write(text)
   }
 
   /// The next answer; every write that brings it must be of whole lines, and of no more than Squid takes at once.
-  func answer() throws -> String {
+  func answer() async throws -> String {
     while lines.isEmpty {
-      var buffer = [UInt8](repeating: 0, count: 65_536)
-      let descriptor = try #require(output).descriptor
-      let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
-      guard count > 0 else { throw UnixStream.Fault.failed("read", count < 0 ? errno : 0) }
-      #expect(count <= 4096 && buffer[count - 1] == 0x0A, "Squid misreads an answer that comes in parts")
-      lines = buffer[..<count].split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
+      let octets = try await #require(output).read()
+      guard let last = octets.last else { throw UnixStream.Fault.failed("end", 0) }
+      #expect(octets.count <= 4096 && last == 0x0A, "Squid misreads an answer that comes in parts")
+      lines = octets.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
     }
     return lines.removeFirst()
   }
 
+  /// The next answers.
+  func answers(_ count: Int) async throws -> [String] {
+    var answers: [String] = []
+    while answers.count < count { answers.append(try await answer()) }
+    return answers
+  }
+
   /// Asks, and waits for the answer.
-  func ask(_ question: String) throws -> String {
-    try write(question + "\n")
-    return try answer()
+  func ask(_ question: String) async throws -> String {
+    try await write(question + "\n")
+    return try await answer()
   }
 
   /// Closes what the helper writes to.
@@ -90,9 +95,9 @@ final class HelperProcess {
   }
 
   /// Waits until a condition holds.
-  func eventually(_ what: String, _ condition: () throws -> Bool) async throws {
+  func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
     let deadline = ContinuousClock.now + Self.patience
-    while try !condition() {
+    while try await !condition() {
       try #require(ContinuousClock.now < deadline, "waited in vain until \(what): \(news)")
       // Between two looks, so as not to take the processor from what is waited for.
       try await Task.sleep(for: .milliseconds(5))

@@ -3,7 +3,23 @@ import Glibc
 
 @testable import ProxyRoutes
 
-/// A stream socket with a limit on every wait, from which lines are read.
+/// How long a test waits for the other end.
+private let patience = Duration.seconds(60)
+
+/// Waits until `attempt` gives something; throws if it does not for long.
+///
+/// It never blocks: what is waited for may need the thread.
+func waiting<Result>(for what: String, _ attempt: () throws -> Result?) async throws -> Result {
+  let deadline = ContinuousClock.now + patience
+  while true {
+    if let result = try attempt() { return result }
+    guard ContinuousClock.now < deadline else { throw UnixStream.Fault.failed(what, ETIMEDOUT) }
+    // Between two looks, so as not to take the processor from what is waited for.
+    try await Task.sleep(for: .milliseconds(2))
+  }
+}
+
+/// A stream socket, from which lines are read.
 final class UnixStream {
   /// What is no line: a failed call, or the end of the stream.
   enum Fault: Error {
@@ -17,11 +33,7 @@ final class UnixStream {
   init(_ descriptor: Int32) throws {
     guard descriptor >= 0 else { throw Fault.failed("socket", errno) }
     self.descriptor = descriptor
-    _ = fcntl(descriptor, F_SETFL, 0)
-    var patience = timeval(tv_sec: 20, tv_usec: 0)
-    for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-      _ = unsafe setsockopt(descriptor, SOL_SOCKET, option, &patience, socklen_t(MemoryLayout<timeval>.size))
-    }
+    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
   }
 
   deinit { close(descriptor) }
@@ -31,45 +43,58 @@ final class UnixStream {
     try self.init(try DecisionSocket.connect(to: path))
   }
 
-  /// Writes text.
-  func write(_ text: String) throws {
-    try Self.write(text, to: descriptor)
+  /// Writes text, all of it.
+  func write(_ text: String) async throws {
+    try await Self.write(text, to: descriptor)
   }
 
-  /// Writes text to a socket.
-  static func write(_ text: String, to descriptor: Int32) throws {
+  /// Writes text to a socket, all of it.
+  static func write(_ text: String, to descriptor: Int32) async throws {
     var octets = Array(text.utf8)[...]
     while !octets.isEmpty {
-      let count = unsafe octets.withUnsafeBytes {
-        unsafe send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-      }
-      guard count > 0 else { throw Fault.failed("send", errno) }
-      octets = octets.dropFirst(count)
+      octets = octets.dropFirst(
+        try await waiting(for: "send") {
+          let count = unsafe octets.withUnsafeBytes {
+            unsafe send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+          }
+          if count < 0, errno == EAGAIN { return nil }
+          guard count > 0 else { throw Fault.failed("send", errno) }
+          return count
+        })
+    }
+  }
+
+  /// What one read gives; empty at the end of the stream.
+  func read() async throws -> [UInt8] {
+    try await waiting(for: "read") {
+      var buffer = [UInt8](repeating: 0, count: 65_536)
+      let count = unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EAGAIN { return nil }
+      if count < 0, errno == ECONNRESET { return [] }
+      guard count >= 0 else { throw Fault.failed("read", errno) }
+      return Array(buffer[..<count])
     }
   }
 
   /// The next line; nil at the end of the stream.
-  func line() throws -> String? {
+  func line() async throws -> String? {
     while true {
       if case .whole(let line)? = input.next() { return String(decoding: line, as: UTF8.self) }
-      var buffer = [UInt8](repeating: 0, count: 65_536)
-      let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
-      if count == 0 || count < 0 && errno == ECONNRESET { return nil }
-      guard count > 0 else { throw Fault.failed("read", errno) }
-      input.append(buffer.prefix(count))
+      let octets = try await read()
+      if octets.isEmpty { return nil }
+      input.append(octets)
     }
   }
 
   /// The next lines.
-  func lines(_ count: Int) throws -> [String] {
-    try (0..<count).map { _ in
-      guard let line = try line() else { throw Fault.failed("end", 0) }
-      return line
+  func lines(_ count: Int) async throws -> [String] {
+    var lines: [String] = []
+    while lines.count < count {
+      guard let line = try await line() else { throw Fault.failed("end", 0) }
+      lines.append(line)
     }
+    return lines
   }
-
-  /// Says that nothing more is written.
-  func endOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
 }
 
 /// A Unix socket that listens, for servers of a test's own.
@@ -81,19 +106,16 @@ final class UnixListener {
   init(at path: String) throws {
     self.path = path
     descriptor = try DecisionSocket.listen(at: path)
+    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
   }
 
   /// The next connection.
-  func accept() throws -> UnixStream {
-    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    guard unsafe poll(&entry, 1, 20_000) == 1 else { throw UnixStream.Fault.failed("accept", ETIMEDOUT) }
-    return try UnixStream(Glibc.accept(descriptor, nil, nil))
-  }
-
-  /// Whether someone wants to connect.
-  var hasCaller: Bool {
-    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    return unsafe poll(&entry, 1, 0) == 1
+  func accept() async throws -> UnixStream {
+    try await waiting(for: "accept") {
+      let connection = Glibc.accept(descriptor, nil, nil)
+      if connection < 0, errno == EAGAIN { return nil }
+      return try UnixStream(connection)
+    }
   }
 
   deinit { close(descriptor) }

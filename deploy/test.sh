@@ -21,7 +21,8 @@ say "build"
 swift build --build-tests "${build_flags[@]}"
 
 say "test"
-swift test --skip-build
+# One after the other: most wait for programs that they start, and two cores are not enough for dozens of those at once.
+swift test --skip-build --no-parallel
 
 say "release build"
 swift build -c release --product steer "${build_flags[@]}"

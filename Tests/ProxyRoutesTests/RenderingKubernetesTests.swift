@@ -46,7 +46,7 @@ import Testing
   }
 
   /// What Kubernetes' own schema says to manifests; nil if nothing.
-  private func schemaFault(_ text: String) throws -> String? {
+  private func schemaFault(_ text: String) async throws -> String? {
     let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
     let program = root.appending(path: ".build-python/bin/python").path
     try #require(
@@ -55,7 +55,7 @@ import Testing
     try Data(text.utf8).write(to: file)
     defer { try? FileManager.default.removeItem(at: file) }
     let script = "import sys; from kubernetes_validate.__main__ import main; sys.exit(main())"
-    let (status, output) = try RenderingSquid.run(program, ["-c", script, "--strict", file.path])
+    let (status, output) = try await RenderingSquid.run(program, ["-c", script, "--strict", file.path])
     return status == 0 ? nil : output
   }
 
@@ -69,16 +69,16 @@ import Testing
       try NetworkPolicyManifests(request).text, isRecordedAs: "Rendered/network-policies.yaml")
   }
 
-  @Test func `Kubernetes' own schema takes what is rendered, and nothing with a fault`() throws {
+  @Test func `Kubernetes' own schema takes what is rendered, and nothing with a fault`() async throws {
     var request = try request()
     request.labels = try PodLabels(["app=true", "example.com/tier=1", "empty="])
     let services = try ServiceManifests(of: request.policy, selecting: request.labels).text
     let policies = try NetworkPolicyManifests(request).text
-    #expect(try schemaFault(services) == nil)
-    #expect(try schemaFault(policies) == nil)
-    #expect(try schemaFault(services.replacing("targetPort:", with: "targetPrt:")) != nil)
-    #expect(try schemaFault(policies.replacing("port: 13128", with: "port: [13128]")) != nil)
-    #expect(try schemaFault(policies.replacing("ipBlock", with: "ipBlok")) != nil)
+    #expect(try await schemaFault(services) == nil)
+    #expect(try await schemaFault(policies) == nil)
+    #expect(try await schemaFault(services.replacing("targetPort:", with: "targetPrt:")) != nil)
+    #expect(try await schemaFault(policies.replacing("port: 13128", with: "port: [13128]")) != nil)
+    #expect(try await schemaFault(policies.replacing("ipBlock", with: "ipBlok")) != nil)
   }
 
   @Test func `the Services that a policy lacks are those that make it whole`() throws {

@@ -5,7 +5,8 @@ import SteeringPolicy
 import TestSupport
 import Testing
 
-@Suite struct RenderingParentTests {
+/// One after the other, so that not many Squids start at once beside tests that wait.
+@Suite(.serialized) struct RenderingParentTests {
   private static let parent = EgressRoute.ParentProxy(host: "int-proxy.aibang.com", port: 3128)
 
   private func code(_ request: SquidParentConfiguration.Request) -> ProxyRenderingError.Code? {
@@ -100,7 +101,7 @@ import Testing
       let hosts = folder.appending(path: "hosts")
       try Data(Self.hosts.utf8).write(to: hosts)
       let text = try SquidParentConfiguration(request).text
-      let (status, output) = try RenderingSquid.parse(text, in: folder)
+      let (status, output) = try await RenderingSquid.parse(text, in: folder)
       #expect(status == 0 && RenderingSquid.complaints(output).isEmpty, "\(RenderingSquid.complaints(output))")
       // No name server: what is not in the file has no address.
       let squid = try await RenderingSquid(
@@ -135,16 +136,17 @@ import Testing
               && route.destinations.contains { $0.matches(try DomainName(name)) }
           }
           #expect(
-            try RenderingSquid.connect(port, to: "\(name):\(origin)") == (isRoutes ? 200 : 403), "\(name):\(origin)")
+            try await RenderingSquid.connect(port, to: "\(name):\(origin)") == (isRoutes ? 200 : 403),
+            "\(name):\(origin)")
         }
       }
       let get = { (name: String, origin: UInt16) in
-        try RenderingSquid.ask(port, "GET http://\(name):\(origin)/ HTTP/1.1\r\nHost: \(name)\r\n\r\n").status
+        try await RenderingSquid.ask(port, "GET http://\(name):\(origin)/ HTTP/1.1\r\nHost: \(name)\r\n\r\n").status
       }
       // Nothing listens there: it was let through.
-      #expect(try get("plain.example", closed) == 503)
-      #expect(try get("plain.example", first.number) == 403)
-      #expect(try get("login.microsoft.com", first.number) == 403)
+      #expect(try await get("plain.example", closed) == 503)
+      #expect(try await get("plain.example", first.number) == 403)
+      #expect(try await get("login.microsoft.com", first.number) == 403)
     }
   }
 
@@ -158,18 +160,18 @@ import Testing
         ".login.microsoftonline.com", "*.login.microsoftonline.com.evil.example",
         "login%2emicrosoft.com",
       ] {
-        let status = try RenderingSquid.connect(port, to: "\(host):\(origin.number)")
+        let status = try await RenderingSquid.connect(port, to: "\(host):\(origin.number)")
         #expect(status == 403 || status == 400, "\(host): \(status)")
       }
       // Squid takes final dots off before anything looks at the name.
       for host in ["LOGIN.Microsoft.Com", "login.microsoft.com.", "login.microsoft.com.."] {
-        #expect(try RenderingSquid.connect(port, to: "\(host):\(origin.number)") == 200, "\(host)")
+        #expect(try await RenderingSquid.connect(port, to: "\(host):\(origin.number)") == 200, "\(host)")
       }
       for url in [
         "cache_object://localhost/info", "/squid-internal-mgr/menu",
         "http://steer-parent:\(port)/squid-internal-mgr/menu",
       ] {
-        #expect(try RenderingSquid.ask(port, "GET \(url) HTTP/1.1\r\n\r\n").status == 403, "\(url)")
+        #expect(try await RenderingSquid.ask(port, "GET \(url) HTTP/1.1\r\n\r\n").status == 403, "\(url)")
       }
     }
   }
@@ -179,11 +181,13 @@ import Testing
     let route = try route("a", ["*.inside.example", "login.microsoft.com"], ports: [origin.number])
     try await withParent([route]) { (port) async throws in
       for host in ["second", "metadata", "private", "home", "self", "local", "link"] {
-        #expect(try RenderingSquid.connect(port, to: "\(host).inside.example:\(origin.number)") == 403, "\(host)")
+        #expect(
+          try await RenderingSquid.connect(port, to: "\(host).inside.example:\(origin.number)") == 403, "\(host)")
       }
-      let missing = try RenderingSquid.ask(port, "CONNECT missing.inside.example:\(origin.number) HTTP/1.1\r\n\r\n")
+      let missing = try await RenderingSquid.ask(
+        port, "CONNECT missing.inside.example:\(origin.number) HTTP/1.1\r\n\r\n")
       #expect(missing.status == 503)
-      #expect(try RenderingSquid.connect(port, to: "login.microsoft.com:\(origin.number)") == 200)
+      #expect(try await RenderingSquid.connect(port, to: "login.microsoft.com:\(origin.number)") == 200)
     }
   }
 
@@ -192,9 +196,9 @@ import Testing
     let route = try route("a", ["login.microsoft.com"], ports: [origin.number])
     try await withParent([route], sources: ["127.0.0.2/32"]) { (port) async throws in
       let destination = "login.microsoft.com:\(origin.number)"
-      #expect(try RenderingSquid.connect(port, to: destination) == 403)
-      #expect(try RenderingSquid.connect(port, to: destination, from: IPAddress(v4: 0x7F00_0002)) == 200)
-      #expect(try RenderingSquid.connect(port, to: destination, from: IPAddress(v4: 0x7F00_0003)) == 403)
+      #expect(try await RenderingSquid.connect(port, to: destination) == 403)
+      #expect(try await RenderingSquid.connect(port, to: destination, from: IPAddress(v4: 0x7F00_0002)) == 200)
+      #expect(try await RenderingSquid.connect(port, to: destination, from: IPAddress(v4: 0x7F00_0003)) == 403)
     }
   }
 }

@@ -36,24 +36,35 @@ final class RenderingSquid {
   }
 
   /// What Squid says to a configuration: its exit status, and its words.
-  static func parse(_ text: String, in folder: URL) throws -> (status: Int32, output: String) {
+  static func parse(_ text: String, in folder: URL) async throws -> (status: Int32, output: String) {
     let file = folder.appending(path: "parsed.conf")
     try Data(text.utf8).write(to: file)
-    return try run(program, ["-k", "parse", "-f", file.path])
+    return try await run(program, ["-k", "parse", "-f", file.path])
+  }
+
+  /// Does what blocks on a thread of its own: other tests need the few threads that tasks share.
+  private static func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws
+    -> Result
+  {
+    try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(with: Swift.Result(catching: body)) }
+    }
   }
 
   /// Runs a program to its end: its exit status, and its words.
-  static func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try starting.withLock { _ in try process.run() }
-    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+  static func run(_ program: String, _ arguments: [String]) async throws -> (status: Int32, output: String) {
+    try await blocking {
+      let process = Process()
+      process.executableURL = URL(filePath: program)
+      process.arguments = arguments
+      let pipe = Pipe()
+      process.standardOutput = pipe
+      process.standardError = pipe
+      try starting.withLock { _ in try process.run() }
+      let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+      process.waitUntilExit()
+      return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    }
   }
 
   /// Starts a Squid and waits until it listens on a port of loopback.
@@ -103,22 +114,25 @@ final class RenderingSquid {
   /// What a proxy on loopback answers to octets: the status, and the head as text.
   static func ask(
     _ port: UInt16, _ request: String, octets: [UInt8] = [], from source: IPAddress = .loopback
-  ) throws -> (status: Int, head: String) {
-    let client = try LoopbackClient(from: source, to: Endpoint(address: .loopback, port: port), overTCP: true)
-    try client.send(Array(request.utf8) + octets)
-    var answer: [UInt8] = []
-    while !String(decoding: answer, as: UTF8.self).contains("\r\n\r\n") {
-      let part = try client.receive(upTo: 65_535)
-      if part.isEmpty { break }
-      answer += part
+  ) async throws -> (status: Int, head: String) {
+    try await blocking {
+      let client = try LoopbackClient(from: source, to: Endpoint(address: .loopback, port: port), overTCP: true)
+      try client.send(Array(request.utf8) + octets)
+      var answer: [UInt8] = []
+      while !String(decoding: answer, as: UTF8.self).contains("\r\n\r\n") {
+        let part = try client.receive(upTo: 65_535)
+        if part.isEmpty { break }
+        answer += part
+      }
+      let head = String(decoding: answer, as: UTF8.self).components(separatedBy: "\r\n\r\n")[0]
+      return (head.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0, head)
     }
-    let head = String(decoding: answer, as: UTF8.self).components(separatedBy: "\r\n\r\n")[0]
-    return (head.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0, head)
   }
 
   /// What a proxy on loopback answers to a CONNECT.
-  static func connect(_ port: UInt16, to destination: String, from source: IPAddress = .loopback) throws -> Int {
-    try ask(port, "CONNECT \(destination) HTTP/1.1\r\nHost: \(destination)\r\n\r\n", from: source).status
+  static func connect(_ port: UInt16, to destination: String, from source: IPAddress = .loopback) async throws -> Int
+  {
+    try await ask(port, "CONNECT \(destination) HTTP/1.1\r\nHost: \(destination)\r\n\r\n", from: source).status
   }
 }
 

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What is rendered for the first tier as Squid itself takes it.
-@Suite struct RenderingSquidProgramTests {
+@Suite(.serialized) struct RenderingSquidProgramTests {
   private func paths(in folder: URL) -> SquidConfiguration.Paths {
     SquidConfiguration.Paths(
       helper: ["/bin/sh", folder.appending(path: "helper.sh").path], socket: folder.appending(path: "socket").path,
@@ -29,13 +29,14 @@ import Testing
     try await RenderingSquid.withFolder { folder in
       for routes in [try RenderingFixture.example().routes, many, silent] {
         let text = try SquidConfiguration(listeners: routes.listeners, routes: routes, paths: paths(in: folder)).text
-        let (status, output) = try RenderingSquid.parse(text, in: folder)
+        let (status, output) = try await RenderingSquid.parse(text, in: folder)
         #expect(status == 0, "\(output)")
         #expect(RenderingSquid.complaints(output).isEmpty)
       }
       // Proves that Squid looks at all.
       #expect(
-        try RenderingSquid.parse("http_port 1\nhttp_access allow nobody_defined_this\n", in: folder).status != 0)
+        try await RenderingSquid.parse("http_port 1\nhttp_access allow nobody_defined_this\n", in: folder).status != 0
+      )
     }
   }
 
@@ -85,14 +86,14 @@ import Testing
 
   @Test func `what Steer says is what a client gets, with the reason`() async throws {
     try await withSquid { (tunnel, plain, log) async throws in
-      let denied = try RenderingSquid.ask(tunnel, "CONNECT denied.example:443 HTTP/1.1\r\n\r\n")
+      let denied = try await RenderingSquid.ask(tunnel, "CONNECT denied.example:443 HTTP/1.1\r\n\r\n")
       #expect(denied.status == 403)
       #expect(denied.head.contains("X-Steer-Reason: destination"))
-      let down = try RenderingSquid.ask(tunnel, "CONNECT down.example:443 HTTP/1.1\r\n\r\n")
+      let down = try await RenderingSquid.ask(tunnel, "CONNECT down.example:443 HTTP/1.1\r\n\r\n")
       #expect(down.status == 503)
       #expect(down.head.contains("X-Steer-Reason: parentsDown"))
       // Nothing listens at the parent, and no other way is tried.
-      #expect(try RenderingSquid.connect(tunnel, to: "allowed.example:443") >= 500)
+      #expect(try await RenderingSquid.connect(tunnel, to: "allowed.example:443") >= 500)
       try await RenderingSquid.eventually("the requests are logged") {
         try log().count { $0["method"] as? String == "CONNECT" } == 3
       }
@@ -106,22 +107,22 @@ import Testing
 
   @Test func `a method that a route does not name is refused, and so is what is not HTTP`() async throws {
     try await withSquid { (tunnel, plain, log) async throws in
-      #expect(try RenderingSquid.ask(tunnel, "GET http://allowed.example/ HTTP/1.1\r\n\r\n").status == 403)
-      #expect(try RenderingSquid.connect(plain, to: "allowed.example:443") == 403)
+      #expect(try await RenderingSquid.ask(tunnel, "GET http://allowed.example/ HTTP/1.1\r\n\r\n").status == 403)
+      #expect(try await RenderingSquid.connect(plain, to: "allowed.example:443") == 403)
       for url in ["ftp://allowed.example/", "https://allowed.example/", "whois://allowed.example/"] {
-        #expect(try RenderingSquid.ask(plain, "GET \(url) HTTP/1.1\r\n\r\n").status == 403, "\(url)")
+        #expect(try await RenderingSquid.ask(plain, "GET \(url) HTTP/1.1\r\n\r\n").status == 403, "\(url)")
       }
       for method in ["POST", "HEAD", "PURGE", "TRACE", "GETS"] {
         let request = "\(method) http://allowed.example/ HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
-        #expect(try RenderingSquid.ask(plain, request).status == 403, "\(method)")
+        #expect(try await RenderingSquid.ask(plain, request).status == 403, "\(method)")
       }
       for url in [
         "cache_object://localhost/info", "http://steer-proxy:\(plain)/squid-internal-mgr/info",
         "/squid-internal-mgr/menu",
       ] {
-        #expect(try RenderingSquid.ask(plain, "GET \(url) HTTP/1.1\r\n\r\n").status == 403, "\(url)")
+        #expect(try await RenderingSquid.ask(plain, "GET \(url) HTTP/1.1\r\n\r\n").status == 403, "\(url)")
       }
-      #expect(try RenderingSquid.ask(plain, "GET http://allowed.example/ HTTP/1.1\r\n\r\n").status >= 500)
+      #expect(try await RenderingSquid.ask(plain, "GET http://allowed.example/ HTTP/1.1\r\n\r\n").status >= 500)
     }
   }
 
@@ -129,7 +130,7 @@ import Testing
     for answer in [#"echo "$channel BH message=broken""#, #"echo "$channel""#, #"echo "$channel what""#] {
       let helper = "while read -r channel rest; do \(answer); done\n"
       try await withSquid(helper: helper) { (tunnel, _, _) async throws in
-        #expect(try RenderingSquid.connect(tunnel, to: "allowed.example:443") == 403, "\(answer)")
+        #expect(try await RenderingSquid.connect(tunnel, to: "allowed.example:443") == 403, "\(answer)")
       }
     }
   }
@@ -151,10 +152,10 @@ import Testing
     try await withSquid { (tunnel, plain, log) async throws in
       for octets in Self.hostile {
         for port in [tunnel, plain] {
-          _ = try RenderingSquid.ask(port, "", octets: octets + Array("\r\nHost: x\r\n\r\n".utf8))
+          _ = try await RenderingSquid.ask(port, "", octets: octets + Array("\r\nHost: x\r\n\r\n".utf8))
         }
       }
-      #expect(try RenderingSquid.connect(tunnel, to: "denied.example:443") == 403)
+      #expect(try await RenderingSquid.connect(tunnel, to: "denied.example:443") == 403)
       try await RenderingSquid.eventually("the last request is logged") {
         try log().contains { $0["destination"] as? String == "denied.example:443" }
       }

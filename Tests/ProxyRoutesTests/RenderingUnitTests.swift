@@ -3,7 +3,7 @@ import Testing
 
 /// What `deploy/vm` has beside the rendered configuration.
 @Suite struct RenderingUnitTests {
-  @Test func `systemd finds no fault in the parent's unit`() throws {
+  @Test func `systemd finds no fault in the parent's unit`() async throws {
     let unit = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../deploy/vm/steer-parent.service").standardized
     let program = "/usr/bin/systemd-analyze"
@@ -11,7 +11,7 @@ import Testing
     let fault = try broken(unit)
     defer { try? FileManager.default.removeItem(at: fault) }
     for (path, isSound) in [(unit, true), (fault, false)] {
-      let (status, output) = try RenderingSquid.run(program, ["verify", path.path])
+      let (status, output) = try await RenderingSquid.run(program, ["verify", path.path])
       #expect((status == 0 && output.isEmpty) == isSound, "\(output)")
     }
   }

@@ -25,7 +25,7 @@ public struct LoopbackClient: ~Copyable {
       unsafe Self.call(server, { unsafe connect(descriptor, $0, $1) }) == 0
     else {
       let error = errno
-      close(descriptor)
+      // What is whole is torn down as it is thrown away, and closes the descriptor then.
       throw Failure(description: "cannot connect from \(source) to \(server): errno \(error)")
     }
   }

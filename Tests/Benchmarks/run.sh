@@ -7,7 +7,7 @@ set -eu
 
 usage() {
   cat <<'END'
-usage: Tests/Benchmarks/run.sh [udp] [identity] [allocations] [respond] [compile]
+usage: Tests/Benchmarks/run.sh [udp] [identity] [allocations] [respond] [compile] [proxy]
 Runs the named benchmarks, or all of them. Environment:
   ROUNDS   rounds of each comparison (5)
   SECONDS_PER_ROUND   how long each server is measured in a round (4)
@@ -214,17 +214,142 @@ udp() {
   compare_knot
 }
 
+# A policy of so many routes, all of them team-a's, each with a listener of its own and two patterns of destinations.
+many_routes() {
+  mkdir "$work/routes"
+  cp "$work/direct/zone.yaml" "$work/direct/intra.aibang.local.zone" "$work/routes/"
+  awk -v count="$1" 'BEGIN {
+    for (i = 1; i <= count; i++) {
+      print "apiVersion: egress.aibang.com/v1alpha1\nkind: EgressRoute\nmetadata: {name: r" i "}\nspec:"
+      print "  hostnames: [r" i ".intra.aibang.local]\n  listenerPort: " 20000 + i
+      print "  backendRefs: [{kind: Service, namespace: intra-proxy, name: r" i ", port: 3128}]"
+      print "  domainNames: [login" i ".example.com, \"*.tenant" i ".example.com\"]\n  ports: [443]"
+      print "  parentProxies: [{host: 127.0.0.21, port: 3128}]\n---"
+      print "{apiVersion: v1, kind: Service, metadata: {namespace: intra-proxy, name: r" i "},"
+      print " spec: {clusterIPs: [10.97." int(i / 250) "." i % 250 + 1 "], ports: [{port: 3128, targetPort: " 20000 + i "}]}}\n---"
+    }
+    print "{apiVersion: v1, kind: Namespace, metadata: {name: intra-proxy}}\n---"
+    print "{apiVersion: v1, kind: Namespace, metadata: {name: team-a}}\n---"
+    print "{apiVersion: v1, kind: Pod, metadata: {namespace: team-a, name: api-1},"
+    print " spec: {serviceAccountName: api}, status: {phase: Running, podIPs: [{ip: 127.0.0.11}]}}\n---"
+    print "apiVersion: egress.aibang.com/v1alpha1\nkind: EgressPolicy\nmetadata: {name: team-a}\nspec:"
+    print "  subject: {namespaces: {matchLabels: {kubernetes.io/metadata.name: team-a}}}\n  egress:"
+    for (i = 1; i <= count; i++) print "  - {name: r" i ", action: Allow, routeRefs: [{name: r" i "}]}"
+  }' >"$work/routes/routes.yaml"
+}
+
+# CPU time of processes so far, in ticks of the kernel's clock.
+ticks() { for process in "$@"; do cut -d')' -f2 "/proc/$process/stat"; done | awk '{ sum += $12 + $13 } END { print sum }'; }
+
+# The processes whose command line has a text, one a line, of those that this script started.
+running() {
+  for process in $(pgrep -f -- "$1" || true); do
+    tr '\0' ' ' <"/proc/$process/cmdline" 2>/dev/null | grep -q -- "$work" && echo "$process"
+  done
+}
+
+resident() { awk '/^VmRSS/ { printf "%.0f", $2 / 1024 }' "/proc/$1/status"; }
+
+# squid NAME: runs a Squid with $work/NAME.conf that decides and never opens a tunnel; sets $pid.
+squid_with() {
+  name=$1
+  sed -e '/^http_port/d' -e '/^http_access/d' -e 's/^access_log .*/access_log none/' -e 's/^cache_log .*/cache_log \/dev\/null/' \
+    -e '/^pid_filename/d' "$work/proxy/squid-1/squid.conf" >"$work/$name.conf"
+  cat >>"$work/$name.conf" <<END
+http_port 127.0.0.1:$2 name=r1
+http_access deny !steer_allows
+http_access deny all
+pid_filename none
+END
+}
+
+# What a decision of Steer costs beside a list in squid.conf of the same 2,000 patterns: Squid is the same, and so is its
+# configuration, but for the one ACL. It refuses what was decided, either way, so that no parent or origin is measured.
+proxy() {
+  command -v squid >/dev/null || {
+    echo && echo "Squid is not installed (Debian package squid): not measured"
+    return
+  }
+  build steer
+  direct_policy
+  many_routes 1000
+  # Squid runs as another user if we are root.
+  chmod 755 "$work"
+  cat >"$work/steer.yaml" <<END
+proxy:
+  engine: squid
+  supervise: true
+  folder: $work/proxy
+  listen: [127.0.0.40]
+  drainSeconds: 0
+END
+  start steer "$bin/steer" serve --policy "$work/routes" --listen 127.0.0.1:0 --threads 1 --config "$work/steer.yaml"
+  steer_pid=$pid
+  await_listening steer
+  squids=$(running "-f $work/proxy/squid-")
+  printf '\n1,000 routes: resident memory, MiB: steer %s' "$(resident "$steer_pid")"
+  for squid in $squids; do printf ', squid %s' "$(resident "$squid")"; done
+  printf '\n'
+
+  squid_with helper 20001
+  squid_with list 20002
+  sed -n 's/^ *domainNames: \[\(.*\), "\*\(.*\)"\]/\1\n\2/p' "$work/routes/routes.yaml" >"$work/destinations"
+  sed -i -e '/^external_acl_type/d' -e "s|^acl steer_allows .*|acl steer_allows dstdomain -n \"$work/destinations\"|" "$work/list.conf"
+  for name in helper list; do
+    start "$name" squid -N -n "bench$$$name" -f "$work/$name.conf"
+    eval "${name}_pid=$pid"
+  done
+  sleep 2
+  helpers=$(pgrep -P "$helper_pid" || true)
+  load="$on_load_core python3 $root/Tests/Benchmarks/connect_load.py 127.0.0.11"
+  targets="login1.example.com:443 a.tenant1.example.com:443 login2.example.org:443 a.example.net:443"
+  for clients in 1 50; do
+    printf '\n%s under way: CONNECTs decided per second, median µs, CPU µs of the proxies each\n' "$clients"
+    printf '%-6s %22s %22s %8s %8s %8s\n' round Steer list rate latency CPU
+    : >"$work/rates" && : >"$work/latencies" && : >"$work/costs"
+    round=0
+    while [ "$round" -le "$rounds" ]; do
+      for name in helper list; do
+        case $name in
+          helper) port=20001 processes="$helper_pid $helpers $steer_pid" ;;
+          list) port=20002 processes=$list_pid ;;
+        esac
+        before=$(ticks $processes)
+        $load "127.0.0.1:$port" "$clients" "$seconds" $targets >"$work/$name.load"
+        after=$(ticks $processes)
+        eval "${name}_rate=$(field per_second <"$work/$name.load") ${name}_median=$(field median_us <"$work/$name.load")"
+        connects=$(field connects <"$work/$name.load")
+        eval "${name}_cost=$(awk "BEGIN { printf \"%.0f\", ($after - $before) * 1e6 / $(getconf CLK_TCK) / $connects }")"
+      done
+      # The first round warms up.
+      if [ "$round" -gt 0 ]; then
+        rate=$(awk "BEGIN { printf \"%.3f\", $helper_rate / $list_rate }")
+        latency=$(awk "BEGIN { printf \"%.3f\", $helper_median / $list_median }")
+        cost=$(awk "BEGIN { printf \"%.3f\", $helper_cost / $list_cost }")
+        echo "$rate" >>"$work/rates" && echo "$latency" >>"$work/latencies" && echo "$cost" >>"$work/costs"
+        printf '%-6s %8s %6s %6s %8s %6s %6s %8s %8s %8s\n' "$round" "$helper_rate" "$helper_median" "$helper_cost" \
+          "$list_rate" "$list_median" "$list_cost" "$rate" "$latency" "$cost"
+      fi
+      round=$((round + 1))
+    done
+    printf 'median ratios Steer/list: per second %s, latency %s, CPU %s (last round:%s /%s)\n' \
+      "$(median <"$work/rates")" "$(median <"$work/latencies")" "$(median <"$work/costs")" \
+      "$(grep -o ' status.*' "$work/helper.load")" "$(grep -o ' status.*' "$work/list.load")"
+  done
+}
+
 in_process() {
   build steer-benchmark
   printf '\n'
   (cd "$root" && "$bin/steer-benchmark" "$1")
 }
 
-[ $# -gt 0 ] || set -- udp identity allocations respond compile
+[ $# -gt 0 ] || set -- udp identity allocations respond compile proxy
 for benchmark in "$@"; do
   case $benchmark in
     udp) udp ;;
     identity) identity ;;
+    proxy) proxy ;;
     allocations | respond | compile) in_process "$benchmark" ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;

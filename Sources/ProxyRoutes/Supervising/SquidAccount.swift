@@ -40,12 +40,28 @@ public struct SquidAccount: Sendable {
         throw SquidError(
           description: "\(path) cannot be made: \(String(errno: errno)); make it, or name another proxy.folder")
       }
+      if path != folder || !isSquids { try check(path) }
     }
     if isSquids, geteuid() == 0, unsafe chown(folder, user, group) != 0 {
       throw SquidError(description: "\(folder) cannot be given to user \(user): \(String(errno: errno))")
     }
     guard unsafe access(folder, W_OK) == 0 else {
       throw SquidError(description: "\(folder) cannot be written to; name another proxy.folder")
+    }
+  }
+
+  /// Throws if anyone but root and this process' user could put something else in place of a folder or what is in it.
+  private func check(_ folder: String) throws {
+    var status = stat()
+    guard unsafe stat(folder, &status) == 0 else {
+      throw SquidError(description: "\(folder) cannot be read: \(String(errno: errno)); name another proxy.folder")
+    }
+    // In a folder such as /tmp only the owner of what is there can move it away.
+    let isShared = status.st_mode & (S_IWGRP | S_IWOTH) != 0 && status.st_mode & S_ISVTX == 0
+    guard !isShared, status.st_uid == 0 || status.st_uid == geteuid() else {
+      throw SquidError(
+        description: "\(folder) can be written to by others, who could change what Squid is started with; take that "
+          + "right away (chmod go-w, chown), or name another proxy.folder")
     }
   }
 }

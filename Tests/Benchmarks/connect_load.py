@@ -24,6 +24,8 @@ class Client:
     def ask(self, target, selector):
         self.start = time.perf_counter_ns()
         self.socket = socket.socket()
+        # IP_BIND_ADDRESS_NO_PORT: the port is found when the destination is known, for there are not enough to hold one each.
+        self.socket.setsockopt(socket.IPPROTO_IP, 24, 1)
         self.socket.bind((self.source, 0))
         self.socket.connect(self.proxy)
         self.socket.sendall(b"CONNECT %b HTTP/1.1\r\nHost: %b\r\n\r\n" % (target, target))

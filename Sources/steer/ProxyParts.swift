@@ -11,14 +11,19 @@ struct ProxyParts: Sendable {
   let log: DecisionLog
   /// The file of the decisions, if there is one.
   private let lines: LineLog?
+  private let lock: FolderLock
+  private let account: SquidAccount
+  private let socket: String
   private let server: DecisionServer
   private let health: ParentHealth
   private let logger: Logger
 
   /// Opens the socket at which decisions are asked for, and starts the engine; throws if Squid does not come to serve.
   init(_ settings: ProxySettings, connectLog: LineLog?, serving snapshot: Snapshot, logger: Logger) async throws {
-    let account = try SquidAccount(settings)
+    account = try SquidAccount(settings)
+    socket = settings.socket
     try account.makeFolders(settings)
+    lock = try FolderLock(settings)
     let log = DecisionLog(to: connectLog)
     let health = ParentHealth(logger: logger)
     let connections = OpenConnections(logger: logger)
@@ -50,6 +55,17 @@ struct ProxyParts: Sendable {
     await server.stop()
     logReports()
     await lines?.end(within: Self.interval)
+  }
+
+  /// Makes the socket anew if its file was removed.
+  fileprivate func keepSocket() async {
+    do {
+      guard try await server.listenAgainIfRemoved() else { return }
+      try account.share(socket: socket)
+      logger.warning("the decision socket was removed, and is made anew", metadata: ["socket": "\(socket)"])
+    } catch {
+      logger.error("helpers cannot connect to the decision socket", metadata: ["error": "\(error)"])
+    }
   }
 
   /// Logs what policies in Report mode let through since the last time.
@@ -85,6 +101,7 @@ extension ProxyParts {
       group.addTask {
         while (try? await Task.sleep(for: Self.interval)) != nil {
           await engine.look()
+          await keepSocket()
           logReports()
         }
       }

@@ -137,15 +137,53 @@ import Testing
     }
   }
 
-  @Test func `on SIGTERM the Squids end, and nothing of them is left`() async throws {
+  @Test func `on SIGTERM tunnels drain, then the Squids end, and nothing of them is left`() async throws {
     var pids: [Int32] = []
     try await ServedProxy.serving { proxy in
       pids = try proxy.squids()
       #expect(pids.count == 2)
+      let tunnel = try proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443")
       proxy.steer.child.send(SIGTERM)
+      try await eventually("no new tunnel is opened") {
+        (try? LoopbackSocket().connect(to: proxy.port)) == nil
+      }
+      #expect(try tunnel.echoes("drains"))
+      // With the last tunnel the Squids end, long before they would by themselves.
+      shutdown(tunnel.socket.descriptor, Int32(SHUT_RDWR))
       #expect(try await proxy.steer.child.status() == 0)
     }
     for pid in pids { #expect(kill(pid, 0) != 0) }
+  }
+
+  @Test func `a second server gets neither the folder nor the ports of the first`() async throws {
+    try await ServedProxy.serving { proxy in
+      for (folder, reason) in [
+        (proxy.folder.path(of: "proxy"), "another steer has the folder"),
+        (proxy.folder.path(of: "other"), "another program listens on port"),
+      ] {
+        let second = try await Steer.run(
+          "serve", "--policy", proxy.policy.path, "--listen", "127.0.0.1:0",
+          environment: [
+            "STEER_PROXY_ENGINE": "squid", "STEER_PROXY_FOLDER": folder, "STEER_PROXY_LISTEN": "127.0.0.1",
+            "STEER_PROXY_SOCKET": proxy.folder.path(of: "other.socket"),
+          ])
+        #expect(second.status == 1)
+        #expect(second.errors.contains(reason), "\(second.errors)")
+      }
+      #expect(try proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443").echoes("as before"))
+    }
+  }
+
+  @Test func `a decision socket that was removed is made anew`() async throws {
+    try await ServedProxy.serving { proxy in
+      let socket = proxy.folder.path(of: "proxy/decisions.socket")
+      try FileManager.default.removeItem(atPath: socket)
+      try await eventually("the status can be asked for again") {
+        try await Steer.run("status", "--socket", socket).status == 0
+      }
+      #expect(proxy.steer.child.errors.contains("the decision socket was removed, and is made anew"))
+      #expect(try proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443").echoes("as before"))
+    }
   }
 
   @Test func `without Squid the server says what to do, and does not start`() async throws {
@@ -191,7 +229,7 @@ private struct ServedProxy {
     let environment = [
       "STEER_PROXY_ENGINE": "squid", "STEER_PROXY_FOLDER": folder.path(of: "proxy"),
       "STEER_PROXY_LISTEN": "127.0.0.1",
-      "STEER_PROXY_DRAIN_SECONDS": "1",
+      "STEER_PROXY_DRAIN_SECONDS": "50",
     ]
     do {
       try await SteerProcess.serving(policy.path, environment: environment, binary: binary) { steer in

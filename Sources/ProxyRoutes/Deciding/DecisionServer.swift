@@ -10,13 +10,23 @@ import Synchronization
 /// question, in any order; or `status/1`, which is answered with JSON and closed.
 public final class DecisionServer: Sendable {
   /// The connections at one time; a further one is closed at once.
-  static let connectionLimit = 64
+  static let connectionLimit = 512
+
+  /// What listens, and the file that leads to it.
+  private struct Listener: Sendable {
+    let channel: any Channel
+    let file: DecisionSocket.FileIdentity?
+  }
 
   private let path: String
-  private let file: DecisionSocket.FileIdentity?
-  private let group: MultiThreadedEventLoopGroup
-  private let listener: any Channel
-  private let connections: DecisionConnections
+  private let decider: Decider
+  private let users: Set<UInt32>
+  private let status: @Sendable () async -> [UInt8]
+  private let logger: Logger
+  // One thread decides far more than the proxies of one machine can ask, and keeps their order.
+  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+  private let connections = DecisionConnections()
+  private let listener = Mutex<Listener?>(nil)
 
   /// Listens at `path`, with decisions of `decider`, until `stop`; throws a `DecisionSocketError`.
   ///
@@ -27,16 +37,40 @@ public final class DecisionServer: Sendable {
     logger: Logger
   ) async throws {
     self.path = path
+    self.decider = decider
+    self.status = status
+    self.logger = logger
+    users = allowedUsers.union([0, geteuid()])
+    do {
+      try await listen()
+    } catch {
+      try? await group.shutdownGracefully()
+      throw error
+    }
+  }
+
+  /// Listens anew if the socket's file is gone or another one; whether it was.
+  ///
+  /// Helpers that are connected stay so, but no other could come.
+  public func listenAgainIfRemoved() async throws -> Bool {
+    let before = listener.withLock { $0 }
+    guard before?.file == nil || DecisionSocket.identity(of: path) != before?.file else { return false }
+    try await listen()
+    try? await before?.channel.close()
+    return true
+  }
+
+  private func listen() async throws {
     let descriptor = try DecisionSocket.listen(at: path)
-    file = DecisionSocket.identity(of: path)
-    let users = allowedUsers.union([0, geteuid()])
-    let connections = DecisionConnections()
-    self.connections = connections
-    // One thread decides far more than the proxies of one machine can ask, and keeps their order.
-    group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    let bootstrap = ServerBootstrap(group: group)
+    let file = DecisionSocket.identity(of: path)
+    let channel = try await bootstrap.withBoundSocket(descriptor).get()
+    listener.withLock { $0 = Listener(channel: channel, file: file) }
+  }
+
+  private var bootstrap: ServerBootstrap {
+    ServerBootstrap(group: group)
       .childChannelOption(.autoRead, value: false)
-      .childChannelInitializer { channel in
+      .childChannelInitializer { [users, decider, status, connections, logger] channel in
         guard let options = channel as? any SocketOptionProvider else {
           return channel.eventLoop.makeFailedFuture(ChannelError.operationUnsupported)
         }
@@ -60,18 +94,14 @@ public final class DecisionServer: Sendable {
             DecisionConnectionHandler(decider, status: status, logger: logger))
         }
       }
-    do {
-      listener = try await bootstrap.withBoundSocket(descriptor).get()
-    } catch {
-      try? await group.shutdownGracefully()
-      throw error
-    }
   }
 
   /// Closes the socket and its connections, and removes the file, unless it is another server's by now.
   public func stop() async {
-    if file != nil, DecisionSocket.identity(of: path) == file { _ = unsafe unlink(path) }
-    try? await listener.close()
+    if let listener = listener.withLock({ $0 }) {
+      if listener.file != nil, DecisionSocket.identity(of: path) == listener.file { _ = unsafe unlink(path) }
+      try? await listener.channel.close()
+    }
     for channel in connections.all { try? await channel.close() }
     try? await group.shutdownGracefully()
   }

@@ -1,11 +1,21 @@
+import DNSWire
 import Foundation
 
-/// The TCP sockets that listen in this network namespace, as the kernel tells them.
+/// The TCP sockets of this network namespace that listen or are connected, as the kernel tells them.
 struct ListenerTable {
-  /// By port the numbers (inodes) of the sockets that listen on it.
-  private(set) var sockets: [UInt16: Set<UInt64>] = [:]
+  /// A socket that listens.
+  private struct Listener: Hashable {
+    /// Its number (inode).
+    let number: UInt64
+    let address: IPAddress?
+  }
 
-  /// The sockets that listen now.
+  /// By port the sockets that listen on it.
+  private var listeners: [UInt16: Set<Listener>] = [:]
+  /// By local port how many sockets are connected, or have just been.
+  private var connections: [UInt16: Int] = [:]
+
+  /// The sockets there are now.
   static func current() -> ListenerTable {
     var table = ListenerTable()
     for file in ["/proc/self/net/tcp", "/proc/self/net/tcp6"] {
@@ -17,24 +27,55 @@ struct ListenerTable {
     return table
   }
 
-  /// Adds the listening sockets of a table as `proc(5)` has it:
+  /// Adds the sockets of a table as `proc(5)` has it:
   /// `sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode …`.
-  mutating func add(_ text: String) {
-    let listening = "0A"
+  private mutating func add(_ text: String) {
+    // TCP_LISTEN, and TCP_TIME_WAIT and TCP_CLOSE, in which nothing is transferred any more.
+    let (listening, ended) = ("0A", ["06", "07"])
     for line in text.utf8.split(separator: 0x0A).dropFirst() {
-      let fields = line.split(separator: 0x20, maxSplits: 10)
-      guard fields.count > 9, fields[3].elementsEqual(listening.utf8), let colon = fields[1].lastIndex(of: 0x3A),
-        let port = UInt16(String(decoding: fields[1][fields[1].index(after: colon)...], as: UTF8.self), radix: 16),
-        let inode = UInt64(String(decoding: fields[9], as: UTF8.self))
+      let fields = line.split(separator: 0x20, maxSplits: 10).map { String(decoding: $0, as: UTF8.self) }
+      guard fields.count > 9, let colon = fields[1].lastIndex(of: ":"),
+        let port = UInt16(fields[1][fields[1].index(after: colon)...], radix: 16), let number = UInt64(fields[9])
       else { continue }
-      sockets[port, default: []].insert(inode)
+      if fields[3] == listening {
+        listeners[port, default: []].insert(Listener(number: number, address: Self.address(fields[1][..<colon])))
+      } else if !ended.contains(fields[3]) {
+        connections[port, default: 0] += 1
+      }
     }
+  }
+
+  /// The address that hexadecimal digits say: words of 32 bits, each in the machine's own order.
+  private static func address(_ digits: Substring) -> IPAddress? {
+    var octets: [UInt8] = []
+    var rest = digits
+    while !rest.isEmpty {
+      guard let word = UInt32(rest.prefix(8), radix: 16) else { return nil }
+      octets += unsafe withUnsafeBytes(of: word) { unsafe Array($0) }
+      rest = rest.dropFirst(8)
+    }
+    return IPAddress(octets: octets)
   }
 
   /// Whether every port has as many sockets as `count` that `earlier` did not have.
   func hasNew(_ count: Int, on ports: Set<UInt16>, since earlier: ListenerTable) -> Bool {
     ports.allSatisfy { port in
-      sockets[port, default: []].subtracting(earlier.sockets[port, default: []]).count >= count
+      listeners[port, default: []].subtracting(earlier.listeners[port, default: []]).count >= count
     }
+  }
+
+  /// Those of the ports on which somebody listens at one of the addresses, or at all if none is named.
+  func taken(_ ports: Set<UInt16>, at addresses: [IPAddress]) -> [UInt16] {
+    ports.filter { port in
+      listeners[port, default: []].contains { listener in
+        guard !addresses.isEmpty, let address = listener.address else { return true }
+        return addresses.contains(address) || address.octets.allSatisfy { $0 == 0 }
+      }
+    }.sorted()
+  }
+
+  /// How many connections the listeners of the ports have.
+  func connectionCount(on ports: Set<UInt16>) -> Int {
+    ports.reduce(0) { $0 + connections[$1, default: 0] }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Logging
 import Subprocess
 import SystemPackage
@@ -10,6 +11,8 @@ import SystemPackage
 actor SquidFleet {
   /// How long a Squid may take until it accepts on every listener.
   private static let patience = Duration.seconds(20)
+  /// How often it is looked for tunnels that are left while the Squids drain.
+  private static let drainCheck = Duration.milliseconds(200)
 
   let instances: [SquidInstance]
   private let settings: ProxySettings
@@ -51,11 +54,43 @@ actor SquidFleet {
     try await change.value
   }
 
-  /// Lets the Squids drain, and ends them; those that someone else runs go on.
+  /// Lets the Squids drain, and ends them as soon as no tunnel is left; those that someone else runs go on.
   func stop() async {
-    supervision?.cancel()
-    await supervision?.value
-    supervision = nil
+    guard let supervision else { return }
+    let ports = applied?.ports ?? []
+    supervision.cancel()
+    let hurrying = Task { [instances] in
+      // Squid by itself waits for its shutdown_lifetime, whether anyone is there or not.
+      while (try? await Task.sleep(for: Self.drainCheck)) != nil {
+        guard ListenerTable.current().connectionCount(on: ports) == 0 else { continue }
+        for instance in instances { await instance.process?.send(SIGINT) }
+      }
+    }
+    await supervision.value
+    hurrying.cancel()
+    self.supervision = nil
+  }
+
+  /// Throws if another program listens on a port: it may be another Steer, and the kernel would divide the connections.
+  ///
+  /// Squids that an earlier run left behind listen rightly.
+  private func checkFree(_ ports: Set<UInt16>) throws {
+    guard settings.isSupervised, supervision != nil || !isLeft else { return }
+    let taken = ListenerTable.current().taken(ports, at: settings.addresses)
+    guard !taken.isEmpty else { return }
+    throw SquidError(
+      description:
+        "another program listens on port \(Self.list(taken)); end it, or give the route another listenerPort")
+  }
+
+  /// Whether Squids of an earlier run are there.
+  private var isLeft: Bool {
+    instances.contains { RunningProcess(pidFile: settings.pidFile(of: $0.name), name: $0.name) != nil }
+  }
+
+  /// Ports for a message: some of them, if there are many.
+  private static func list(_ ports: [UInt16]) -> String {
+    ports.prefix(5).map(String.init).joined(separator: ", ") + (ports.count > 5 ? " and \(ports.count - 5) more" : "")
   }
 
   private func change(to text: String?, ports: Set<UInt16>) async throws {
@@ -66,6 +101,7 @@ actor SquidFleet {
     }
     let before = applied
     try await check(text)
+    try checkFree(ports.subtracting(before?.ports ?? []))
     try write(text)
     do {
       if supervision == nil, settings.isSupervised {
@@ -113,9 +149,7 @@ actor SquidFleet {
   /// Starts the Squids, one after the other; throws if one does not come to accept.
   private func start(_ ports: Set<UInt16>) async throws {
     let before = ListenerTable.current()
-    let wasLeft = instances.contains {
-      RunningProcess(pidFile: settings.pidFile(of: $0.name), name: $0.name) != nil
-    }
+    let wasLeft = isLeft
     supervision = Task { [instances] in
       await withTaskGroup { group in
         for instance in instances { group.addTask { await instance.run() } }
@@ -170,9 +204,10 @@ actor SquidFleet {
     let count = sockets * max(settings.addresses.count, 1)
     while !ListenerTable.current().hasNew(count, on: ports, since: before) {
       guard ContinuousClock.now < deadline else {
-        let missing = ports.filter { !ListenerTable.current().hasNew(count, on: [$0], since: before) }.sorted()
+        let now = ListenerTable.current()
+        let missing = ports.filter { !now.hasNew(count, on: [$0], since: before) }.sorted()
         throw SquidError(
-          description: "\(who) did not come to accept on port \(missing.map(String.init).joined(separator: ", ")) "
+          description: "\(who) did not come to accept on port \(Self.list(missing)) "
             + "within \(Self.patience); see \(settings.logFolder), and whether another program has the port")
       }
       try await Task.sleep(for: .milliseconds(5))

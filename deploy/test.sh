@@ -31,6 +31,20 @@ swift build -c release --product steer-benchmark "${build_flags[@]}"
 say "no allocation per query"
 "$(swift build -c release --show-bin-path)/steer-benchmark" allocations
 
+say "a log whose path is short: an optimized build once crashed on it"
+log=$(mktemp -u /tmp/q.XXXX)
+output=$(mktemp)
+"$(swift build -c release --show-bin-path)/steer" serve --policy zones --listen 127.0.0.1:0 --query-log "$log" >"$output" &
+server=$!
+for _ in $(seq 300); do
+  if grep -q listening "$output" || ! kill -0 "$server" 2>/dev/null; then break; fi
+  sleep 0.1
+done
+grep -q listening "$output"
+kill -TERM "$server"
+wait "$server"
+rm "$log" "$output"
+
 say "README"
 deploy/test-readme.sh
 say "all passed"

@@ -60,7 +60,9 @@ policy=$shown/zones
 example_on_loopback "$policy"
 start_origin
 start_parent
+ln -s "$hidden/proxy/decisions.socket" "$shown/decisions.socket"
 cat > "$hidden/steer.yaml" <<SETTINGS
+queryLog: $shown/queries.log
 proxy:
   engine: squid
   supervise: true
@@ -88,7 +90,8 @@ Pods ask for the proxy's name, and then ask the proxy (another terminal, in this
     --interface 127.0.0.13 -x 127.96.7.10:13128 https://login.microsoft.com:13443   # team-c may not, name or no name
 
   $steer explain --policy $policy --from 127.0.0.13 --via microsoft --connect login.microsoft.com:13443
-  tail -f $shown/connects.log
+  $steer status --socket $shown/decisions.socket
+  $steer audit --queries $shown/queries.log --connects $shown/connects.log
 
 Edit $policy/*.yaml: a change is in force within a second. Ctrl-C ends everything.
 TRY

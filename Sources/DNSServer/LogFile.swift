@@ -14,18 +14,20 @@ struct LogFile: ~Copyable {
   }
 
   private(set) var descriptor: Int32
+  private let path: String
   /// Nil if the file is never opened anew: standard output, a pipe, a terminal.
-  private let path: String?
   private var identity: Identity?
   /// When the path was looked at last, in seconds of a clock that is never set.
   private var lastLook = 0
 
   /// Opens the file at `path` for appending; `-` is standard output.
   init(_ path: String) throws(Failure) {
-    descriptor = path == "-" ? dup(1) : Self.open(path)
+    let isStandardOutput = path == "-"
+    let descriptor = isStandardOutput ? dup(1) : Self.open(path)
     guard descriptor >= 0 else { throw Failure(description: unsafe String(cString: strerror(errno))) }
-    identity = Self.identity(of: descriptor)
-    self.path = path == "-" || identity == nil ? nil : path
+    self.descriptor = descriptor
+    self.path = path
+    identity = isStandardOutput ? nil : Self.identity(of: descriptor)
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
@@ -34,7 +36,7 @@ struct LogFile: ~Copyable {
   ///
   /// While nothing can be opened there, the file that was moved away takes what is written.
   mutating func reopenIfMoved() -> Bool {
-    guard let path else { return false }
+    if identity == nil { return false }
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
     guard time.tv_sec != lastLook else { return false }

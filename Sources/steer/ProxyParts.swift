@@ -99,6 +99,7 @@ extension ProxyParts {
     await withTaskGroup { group in
       group.addTask { await health.run() }
       group.addTask {
+        // A socket file that goes, a connection's end and a parent's state are told to nobody. Cancelled, it ends the loop.
         while (try? await Task.sleep(for: Self.interval)) != nil {
           await engine.look()
           await keepSocket()

@@ -6,8 +6,6 @@ import Testing
 
 /// A running `steer proxy-helper`, whose Squid the test is.
 final class HelperProcess {
-  /// How long anything may take before the test fails.
-  private static let patience = Duration.seconds(60)
 
   private let process = Process()
   private let folder: TestFolder
@@ -90,17 +88,7 @@ final class HelperProcess {
   /// Closes the input, and returns the exit status.
   func end() async throws -> Int32 {
     input = nil
-    try await eventually("the helper ends") { !self.process.isRunning }
+    try await eventually("the helper's end: \(news)") { !self.process.isRunning }
     return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
-  }
-
-  /// Waits until a condition holds.
-  func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + Self.patience
-    while try await !condition() {
-      try #require(ContinuousClock.now < deadline, "waited in vain until \(what): \(news)")
-      // Between two looks, so as not to take the processor from what is waited for.
-      try await Task.sleep(for: .milliseconds(5))
-    }
   }
 }

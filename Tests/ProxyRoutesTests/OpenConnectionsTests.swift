@@ -319,17 +319,11 @@ import Testing
     #expect(!canClose)
   }
 
-  /// Does something again and again until a condition holds, for 20 seconds at most.
-  private static func until(
-    _ action: () async -> Void, isTrue condition: () -> Bool,
-    sourceLocation: Testing.SourceLocation = #_sourceLocation
-  ) async throws {
-    let start = ContinuousClock.now
-    repeat {
+  /// Does something again and again until a condition holds.
+  private static func until(_ action: () async -> Void, isTrue condition: () -> Bool) async throws {
+    try await eventually("what was done has come to have its effect") {
       await action()
-      if condition() { return }
-      try await Task.sleep(for: .milliseconds(50))
-    } while start.duration(to: .now) < .seconds(20)
-    Issue.record("The condition did not come to hold.", sourceLocation: sourceLocation)
+      return condition()
+    }
   }
 }

@@ -43,18 +43,14 @@ import Testing
     await running.value
   }
 
-  /// The states once a condition holds for them, within 20 seconds.
+  /// The states once a condition holds for them.
   private func states(
     of health: ParentHealth, when condition: ([ParentHealth.State]) -> Bool
   ) async throws -> [ParentHealth.State] {
-    let start = ContinuousClock.now
-    while start.duration(to: .now) < .seconds(20) {
+    try await waiting(for: "the parents' states: \(health.states)") {
       let states = health.states
-      if condition(states) { return states }
-      try await Task.sleep(for: .milliseconds(5))
+      return condition(states) ? states : nil
     }
-    Issue.record("The condition did not come to hold: \(health.states)")
-    return health.states
   }
 
   /// The only state once it was checked.

@@ -28,7 +28,7 @@ import Testing
   /// Asks until the answer starts so, as it must after a while.
   private func ask(_ helper: HelperProcess, until start: String) async throws {
     var number = 1_000_000
-    try await helper.eventually("an answer starts with \(start)") {
+    try await eventually("an answer that starts with \(start): \(helper.news)") {
       number += 1
       return try await helper.ask("\(number) \(Self.allowed)").hasPrefix("\(number) \(start)")
     }
@@ -96,7 +96,7 @@ import Testing
     withExtendedLifetime(server) {}
     // It is greeted at last, and works again.
     let again = try await greet(listener)
-    try await helper.eventually("it is told that it is over") { helper.news.count == 2 }
+    try await eventually("word that it is over: \(helper.news)") { helper.news.count == 2 }
     try await helper.write("99 \(Self.allowed)\n")
     let question = try #require(try await again.line())
     try await again.write(question.prefix { $0 != " " } + " OK reason=allowed\n")
@@ -114,7 +114,7 @@ import Testing
     #expect(try await helper.answer() == "7 \(Self.unavailable)")
     // The server answers the old question on the new connection, where channel 7 waits for another answer.
     let second = try await greet(listener)
-    try await helper.eventually("it is told that it is over") { helper.news.count == 2 }
+    try await eventually("word that it is over: \(helper.news)") { helper.news.count == 2 }
     try await helper.write("7 10.8.2.1 1 13128 CONNECT evil.example.com 443\n")
     let other = try #require(try await second.line())
     #expect(other.prefix { $0 != " " } != question.prefix { $0 != " " })
@@ -142,7 +142,7 @@ import Testing
     #expect(try await helper.answer() == "2 \(Self.unavailable)")
     #expect(helper.news.count == 1, "\(helper.news)")
     let again = try await greet(listener)
-    try await helper.eventually("it is told that it is over") { helper.news.count == 2 }
+    try await eventually("word that it is over: \(helper.news)") { helper.news.count == 2 }
     try await helper.write("3 \(Self.allowed)\n")
     let question = try #require(try await again.line())
     try await again.write(question.prefix { $0 != " " } + " ERR\n")

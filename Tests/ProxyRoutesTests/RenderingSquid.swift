@@ -8,8 +8,6 @@ import Testing
 /// A real Squid that runs a rendered configuration.
 final class RenderingSquid {
   private static let program = "/usr/sbin/squid"
-  /// How long anything may take before the test fails: longer than any machine is busy.
-  private static let patience = Duration.seconds(60)
   /// Starting is not safe on several threads: a child could inherit what was meant for another.
   private static let starting = Mutex(())
 
@@ -79,7 +77,7 @@ final class RenderingSquid {
     process.standardError = FileHandle.nullDevice
     try Self.starting.withLock { _ in try process.run() }
     do {
-      try await Self.eventually("Squid listens on \(port)") {
+      try await eventually("Squid listens on \(port)") {
         try #require(
           process.isRunning,
           "\((try? String(contentsOf: folder.appending(path: "\(name).log"), encoding: .utf8)) ?? "")")
@@ -99,16 +97,6 @@ final class RenderingSquid {
     process.waitUntilExit()
     // What it shares with none, and leaves when it is killed.
     for part in ["metadata", "queues", "readers"] { unsafe shm_unlink("/\(name)-cf__\(part).shm") }
-  }
-
-  /// Waits until a condition holds; a test that waits in vain fails and ends.
-  static func eventually(_ what: String, _ condition: () throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + patience
-    while try !condition() {
-      try #require(ContinuousClock.now < deadline, "waited in vain until \(what)")
-      // Between two looks, so as not to take the processor from what is waited for.
-      try await Task.sleep(for: .milliseconds(5))
-    }
   }
 
   /// What a proxy on loopback answers to octets: the status, and the head as text.

@@ -94,7 +94,7 @@ import Testing
       #expect(down.head.contains("X-Steer-Reason: parentsDown"))
       // Nothing listens at the parent, and no other way is tried.
       #expect(try await RenderingSquid.connect(tunnel, to: "allowed.example:443") >= 500)
-      try await RenderingSquid.eventually("the requests are logged") {
+      try await eventually("the requests are logged") {
         try log().count { $0["method"] as? String == "CONNECT" } == 3
       }
       let line = try #require(try log().last)
@@ -156,7 +156,7 @@ import Testing
         }
       }
       #expect(try await RenderingSquid.connect(tunnel, to: "denied.example:443") == 403)
-      try await RenderingSquid.eventually("the last request is logged") {
+      try await eventually("the last request is logged") {
         try log().contains { $0["destination"] as? String == "denied.example:443" }
       }
       let lines = try log()

@@ -43,9 +43,11 @@ import Testing
       let origin = try EchoOrigin()
       let victim = try #require(await fleet.fleet.instances[0].process)
       victim.send(SIGKILL)
-      while await fleet.fleet.instances[0].process?.identifier == victim.identifier { await Task.yield() }
+      try await eventually("the end of a Squid") {
+        await fleet.fleet.instances[0].process?.identifier != victim.identifier
+      }
       for _ in 0..<50 { _ = try Tunnel(proxy: port, to: origin.port) }
-      while await fleet.fleet.instances[0].restarts == 0 { try await Task.sleep(for: .milliseconds(10)) }
+      try await eventually("another Squid in its place") { await fleet.fleet.instances[0].restarts > 0 }
       try await fleet.apply([port, try LoopbackPort.free()])
     }
   }

@@ -3,22 +3,6 @@ import Glibc
 
 @testable import ProxyRoutes
 
-/// How long a test waits for the other end.
-private let patience = Duration.seconds(60)
-
-/// Waits until `attempt` gives something; throws if it does not for long.
-///
-/// It never blocks: what is waited for may need the thread.
-func waiting<Result>(for what: String, _ attempt: () throws -> Result?) async throws -> Result {
-  let deadline = ContinuousClock.now + patience
-  while true {
-    if let result = try attempt() { return result }
-    guard ContinuousClock.now < deadline else { throw UnixStream.Fault.failed(what, ETIMEDOUT) }
-    // Between two looks, so as not to take the processor from what is waited for.
-    try await Task.sleep(for: .milliseconds(2))
-  }
-}
-
 /// A stream socket, from which lines are read.
 final class UnixStream {
   /// What is no line: a failed call, or the end of the stream.

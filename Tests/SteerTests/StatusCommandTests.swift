@@ -1,38 +1,14 @@
 import Foundation
 import Glibc
 import ProxyRoutes
+import TestSupport
 import Testing
 
 /// What `steer status` and `steer explain` say of a running server's proxies.
 @Suite struct StatusCommandTests {
-  private static let policy = """
-    apiVersion: egress.aibang.com/v1alpha1
-    kind: SteeringZone
-    metadata: {name: steer-test}
-    spec: {zone: steer.test}
-    ---
-    apiVersion: egress.aibang.com/v1alpha1
-    kind: EgressRoute
-    metadata: {name: one}
-    spec:
-      hostnames: [one.steer.test]
-      backendRefs: [{namespace: proxy, name: one, port: 3128}]
-      listenerPort: 13128
-      domainNames: [login.example.com]
-      parentProxies: [{host: parent.example, port: 3128}, {host: second.example, port: 3128}]
-    ---
-    apiVersion: egress.aibang.com/v1alpha1
-    kind: EgressPolicy
-    metadata: {name: team-a}
-    spec:
-      subject: {namespaces: {matchLabels: {kubernetes.io/metadata.name: team-a}}}
-      egress: [{name: one, action: Allow, routeRefs: [{name: one}]}]
-    ---
-    {apiVersion: v1, kind: Namespace, metadata: {name: team-a}}
-    ---
-    {apiVersion: v1, kind: Service, metadata: {namespace: proxy, name: one}, \
-    spec: {clusterIP: 10.96.0.1, ports: [{port: 3128, targetPort: 13128}]}}
-    """
+  private static let policy = TestPolicy.minimal.replacing(
+    "  ports: [443, 8443]",
+    with: "  parentProxies: [{host: parent.example, port: 3128}, {host: second.example, port: 3128}]")
 
   private static let status = """
     {"decisions":[{"count":3,"reason":"allowed","verdict":"allowed"},{"count":4,"reason":"noRule","verdict":"denied"}],

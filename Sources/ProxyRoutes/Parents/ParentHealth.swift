@@ -107,6 +107,7 @@ public final class ParentHealth: ParentStatus {
             self.record(result, of: subject)
           }
         }
+        // Whichever check is due next, of those that are followed by then. Cancelled, it ends, and so does the loop.
         try? await Task.sleep(for: Self.tick)
       }
     }

@@ -165,6 +165,7 @@ public actor ProxyEngine: SnapshotSink {
   private func closeInTime() async {
     defer { closing = nil }
     while let next = leftovers.values.compactMap(\.end).min() {
+      // An answer with the address may be remembered until then. It fails only when the engine is stopped.
       guard (try? await Task.sleep(until: next)) != nil else { return }
       leftovers = leftovers.filter { $0.value.end.map { $0 > .now } ?? true }
       do {

@@ -60,7 +60,8 @@ actor SquidFleet {
     let ports = applied?.ports ?? []
     supervision.cancel()
     let hurrying = Task { [instances] in
-      // Squid by itself waits for its shutdown_lifetime, whether anyone is there or not.
+      // Squid by itself waits for its shutdown_lifetime, whether anyone is there or not; and the kernel tells nobody
+      // when the last connection ends, so it is looked for until the Squids have ended.
       while (try? await Task.sleep(for: Self.drainCheck)) != nil {
         guard ListenerTable.current().connectionCount(on: ports) == 0 else { continue }
         for instance in instances { await instance.process?.send(SIGINT) }
@@ -192,6 +193,7 @@ actor SquidFleet {
         ? await instance.process
         : RunningProcess(pidFile: settings.pidFile(of: instance.name), name: instance.name)
       if let process, process.handlesHangup { return process }
+      // Between two looks: a process tells nobody that it has come so far.
       try await Task.sleep(for: .milliseconds(20))
     } while ContinuousClock.now < deadline
     return nil
@@ -210,6 +212,7 @@ actor SquidFleet {
           description: "\(who) did not come to accept on port \(Self.list(missing)) "
             + "within \(Self.patience); see \(settings.logFolder), and whether another program has the port")
       }
+      // Between two looks: the kernel tells nobody of a new listener.
       try await Task.sleep(for: .milliseconds(5))
     }
   }

@@ -45,6 +45,7 @@ actor SquidInstance {
       logger.error(
         "Squid ended and is started again",
         metadata: ["instance": "\(name)", "end": "\(end)", "after": "\(delay)", "log": "\(settings.logFolder)"])
+      // Longer each time: a Squid that cannot run must not keep the machine busy with trying. Cancelled, it ends the loop.
       try? await Task.sleep(for: delay)
       restarts += 1
     }
@@ -91,6 +92,7 @@ actor SquidInstance {
     logger.warning(
       "a Squid of an earlier run is taken over", metadata: ["instance": "\(name)", "pid": "\(process.identifier)"])
     while process.isSquid(named: name), !Task.isCancelled {
+      // Between two looks: only a parent is told when a process ends.
       try? await Task.sleep(for: .milliseconds(200))
     }
     if Task.isCancelled { await end(process) }
@@ -104,6 +106,7 @@ actor SquidInstance {
     // The task is cancelled, so the waiting must be in one that is not.
     await Task.detached { [name] in
       while process.isSquid(named: name), ContinuousClock.now < deadline {
+        // Between two looks, as above.
         try? await Task.sleep(for: .milliseconds(100))
       }
     }.value

@@ -13,7 +13,7 @@ import Synchronization
 /// release and loaded with acquire. A reader that loads a word of a later write therefore sees, when it loads the first
 /// word again, the odd number that the writer stored before that word, or one that came after, and they differ from what
 /// it saw first. A reader that saw an even number loads no word of an earlier write, for the writer stored that number
-/// with release when the words were there.
+/// with release when the words were there. So it is Sendable, which the compiler cannot see of a pointer.
 @safe public final class RecentAnswerTable: @unchecked Sendable {
   /// Among how many slots an answer is looked for.
   private static let ways = 4

@@ -74,7 +74,7 @@ public struct JSONLine: OctetSink {
     return octets
   }
 
-  /// Adds a UTF-16 unit as `\uXXXX` (RFC 8259 §7).
+  /// Adds a UTF-16 unit as `\u` and four hexadecimal digits (RFC 8259 §7).
   private mutating func append(escaped unit: UInt16) {
     append("\\u")
     for shift in stride(from: 12, through: 0, by: -4) {

@@ -22,7 +22,12 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
@@ -67,10 +72,30 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
+    // The client of the Kubernetes API: knows neither DNS nor policy.
+    .target(
+      name: "KubernetesAPI",
+      dependencies: [
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "Control",
       dependencies: [
-        "DNSWire", "SteeringPolicy", "ZoneFiles", "Steering",
+        "DNSWire", "SteeringPolicy", "ZoneFiles", "Steering", "KubernetesAPI",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Admin",
+      dependencies: [
+        "Steering", "Control",
+        .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -78,7 +103,7 @@ let package = Package(
       name: "steer",
       dependencies: [
         "DNSWire", "ZoneFiles", "SteeringPolicy", "Steering", "DNSServer", "Control", "Forwarders",
-        "ProxyRoutes",
+        "ProxyRoutes", "KubernetesAPI", "Admin",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Logging", package: "swift-log"),
@@ -93,6 +118,25 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["CLDNS", "DNSWire", "SteeringPolicy", "Steering", "DNSServer", "Control"],
       path: "Tests/TestSupport", swiftSettings: strict),
+    // A Kubernetes API server as far as Steer talks to one, with faults on demand.
+    .target(
+      name: "TestAPIServer",
+      dependencies: [
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      path: "Tests/TestAPIServer", swiftSettings: strict),
+    .testTarget(
+      name: "KubernetesAPITests",
+      dependencies: [
+        "KubernetesAPI", "TestAPIServer", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(name: "DNSWireTests", dependencies: ["DNSWire", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ZoneFilesTests", dependencies: ["ZoneFiles", "DNSWire", "TestSupport"],
@@ -120,7 +164,7 @@ let package = Package(
     .testTarget(
       name: "ControlTests",
       dependencies: [
-        "Control", "DNSWire", "Steering", "SteeringPolicy", "TestSupport",
+        "Control", "DNSWire", "Steering", "SteeringPolicy", "KubernetesAPI", "TestAPIServer", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -128,7 +172,7 @@ let package = Package(
       name: "ConformanceTests", dependencies: ["DNSWire", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
-      name: "SteerTests", dependencies: ["steer", "DNSWire", "ProxyRoutes", "TestSupport"],
+      name: "SteerTests", dependencies: ["steer", "DNSWire", "ProxyRoutes", "TestAPIServer", "TestSupport"],
       exclude: ["Clients/ask.py", "Egress/egress.py"], resources: [.copy("Fixtures")], swiftSettings: strict),
 
     // What a fuzzer feeds (Tests/Fuzz/run.sh), and the replay of what it starts from and once found.
@@ -142,6 +186,9 @@ let package = Package(
     // Benchmarks: run by hand or by Tests/Benchmarks/run.sh, never asserted.
     .executableTarget(name: "udp-echo", path: "Tests/Benchmarks/UDPEcho"),
     .executableTarget(name: "udp-load", path: "Tests/Benchmarks/UDPLoad"),
+    .executableTarget(
+      name: "kubernetes-load", dependencies: ["TestAPIServer"], path: "Tests/Benchmarks/KubernetesLoad",
+      swiftSettings: strict),
     .target(name: "CAllocations", path: "Tests/Benchmarks/CAllocations"),
     .executableTarget(
       name: "steer-benchmark",

@@ -22,7 +22,14 @@ swift build --build-tests "${build_flags[@]}"
 
 say "test"
 # One after the other: most wait for programs that they start, and two cores are not enough for dozens of those at once.
-swift test --skip-build --no-parallel
+# What failed is said once more at the end, for it stands somewhere among ten thousand lines.
+results=$(mktemp)
+if ! swift test --skip-build --no-parallel 2>&1 | tee "$results"; then
+  say "what failed"
+  grep -A 4 -E '^✘|recorded an issue' "$results" || true
+  exit 1
+fi
+rm "$results"
 
 say "release build"
 swift build -c release --product steer "${build_flags[@]}"

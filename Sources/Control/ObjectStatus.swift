@@ -1,3 +1,4 @@
+public import DNSWire
 public import KubernetesAPI
 public import Steering
 public import SteeringPolicy
@@ -18,13 +19,16 @@ public struct ObjectStatus: Equatable, Sendable {
   public var hasResolvedReferences: Bool
   /// What was found about it: the errors for which it is held back, or warnings.
   public var diagnostics: [Diagnostic]
+  /// The addresses that the names of an `EgressRoute` are answered with, unless a rule says others; empty for other kinds.
+  public var addresses: [IPAddress]
   /// What came of an `EgressTest`; nil for others, and for one that is not accepted or refers to what is not there.
   public var testResult: PolicyTestResult?
 
   /// A status of these fields.
   public init(
     key: CustomObject.Key, uid: String, generation: Int64, servedGeneration: Int64?, isAccepted: Bool,
-    hasResolvedReferences: Bool, diagnostics: [Diagnostic] = [], testResult: PolicyTestResult? = nil
+    hasResolvedReferences: Bool, diagnostics: [Diagnostic] = [], addresses: [IPAddress] = [],
+    testResult: PolicyTestResult? = nil
   ) {
     self.key = key
     self.uid = uid
@@ -33,6 +37,7 @@ public struct ObjectStatus: Equatable, Sendable {
     self.isAccepted = isAccepted
     self.hasResolvedReferences = hasResolvedReferences
     self.diagnostics = diagnostics
+    self.addresses = addresses
     self.testResult = testResult
   }
 }

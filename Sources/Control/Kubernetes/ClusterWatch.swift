@@ -1,6 +1,6 @@
 public import KubernetesAPI
 import Logging
-public import SteeringPolicy
+import SteeringPolicy
 
 /// Lists and watches what is read of a cluster, and tells the publisher what changed.
 public actor ClusterWatch {

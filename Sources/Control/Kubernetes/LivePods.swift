@@ -1,7 +1,7 @@
-public import DNSWire
-public import KubernetesAPI
+import DNSWire
+import KubernetesAPI
 public import Steering
-public import SteeringPolicy
+import SteeringPolicy
 
 /// The pods as the API server tells them, over those of the files.
 public actor LivePods {

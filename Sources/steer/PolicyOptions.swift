@@ -28,6 +28,14 @@ struct PolicyOptions: ParsableArguments {
 }
 
 extension Settings {
+  /// Throws if neither a file nor a cluster is named that has a policy.
+  func requirePolicy() throws {
+    guard policy.isEmpty, cluster?.readsPolicy != true else { return }
+    throw ValidationError(
+      "Name the policy: --policy PATH, STEER_POLICY, or 'policy' in the configuration file; or take it from the cluster, "
+        + "with --kubernetes.")
+  }
+
   /// The settings, or the end of the command with the setting that is wrong.
   static func orExit(flags: [Key: ConfigContent], file: String?) async throws -> Settings {
     do {

@@ -89,12 +89,6 @@ public actor ClusterWatch {
     }
   }
 
-  /// Waits for a change of something else than pods; false if the task is cancelled before.
-  public nonisolated func change() async -> Bool {
-    var iterator = changes.makeAsyncIterator()
-    return await iterator.next() != nil
-  }
-
   /// Whether everything but the pods was told completely.
   private var isComplete: Bool {
     freshness.states.allSatisfy { $0.isSynchronized || $0.resource == .pods }

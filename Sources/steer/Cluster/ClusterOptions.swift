@@ -26,7 +26,6 @@ struct ClusterOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The context in the kubeconfig. Default: its current one.", valueName: "name"))
   var context: String?
 
-
   /// What the flags alone say; nil if they read nothing of a cluster.
   func settings() throws -> ClusterSettings? {
     let settings = ClusterSettings(

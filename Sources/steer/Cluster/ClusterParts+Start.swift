@@ -5,6 +5,10 @@ import SteeringPolicy
 extension ClusterParts {
   /// How often it is looked whether everything was told.
   private static let glance = Duration.milliseconds(20)
+  /// How long a command waits for the next object.
+  private static let patience = Duration.seconds(30)
+  /// The same while the server cannot be heard: it may be restarting.
+  private static let patienceWithFaults = Duration.seconds(5)
   /// How often it is said how far that is.
   private static let report = Duration.seconds(2)
   /// How long after a policy was refused it is tried again: as often as files are looked at.
@@ -22,6 +26,32 @@ extension ClusterParts {
       try await Task.sleep(for: Self.glance)
     }
     logger.info("synchronized", metadata: progress)
+  }
+
+  /// Waits until everything that is read was told once; throws if that makes no progress.
+  func synchronizeSoon() async throws {
+    var (states, last) = (watch.freshness.states, ContinuousClock.now)
+    while !watch.freshness.isSynchronized {
+      let now = watch.freshness.states
+      if now.map(\.count) != states.map(\.count) { (states, last) = (now, .now) }
+      let missing = now.filter { !$0.isSynchronized }
+      let patience = missing.contains { $0.lost != nil } ? Self.patienceWithFaults : Self.patience
+      guard ContinuousClock.now < last + patience else { throw NotSynchronized(missing) }
+      // Looking, as above.
+      try await Task.sleep(for: Self.glance)
+    }
+  }
+
+  /// That the API server did not tell everything.
+  struct NotSynchronized: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ states: [Freshness.State]) {
+      let reasons = states.map { state in
+        "\(state.resource.rawValue): \(state.lost ?? "\(state.count) and no more came")"
+      }
+      description = "the API server does not tell what it has; " + reasons.joined(separator: "; ")
+    }
   }
 
   /// How many objects of each resource are known, and why there are no more if the server cannot be heard.

@@ -50,7 +50,9 @@ struct ClusterSettings {
   private static var machineName: String {
     var system = utsname()
     guard unsafe uname(&system) == 0 else { return "steer" }
-    return unsafe withUnsafeBytes(of: system.nodename) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    return unsafe withUnsafeBytes(of: system.nodename) {
+      unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    }
   }
 
   /// Whether the process is in a pod whose service account is used.

@@ -65,8 +65,6 @@ struct Serve: AsyncParsableCommand {
 
   @OptionGroup var source: PolicyOptions
 
-  @OptionGroup var cluster: ClusterOptions
-
   @Option(
     help: ArgumentHelp(
       "An address and port to answer on, UDP and TCP; may be repeated. Default: 127.0.0.1:5300.",
@@ -177,7 +175,7 @@ struct Serve: AsyncParsableCommand {
   }
 
   private var flags: [Settings.Key: ConfigContent] {
-    var flags = source.flags.merging(cluster.flags) { $1 }
+    var flags = source.flags
     if !listen.isEmpty { flags[.listen] = .stringArray(listen) }
     if !listenView.isEmpty { flags[.listenView] = .stringArray(listenView) }
     if let queryLog { flags[.queryLog] = .string(queryLog) }

@@ -32,8 +32,8 @@ public actor Publisher {
   private var cluster: ClusterInputs
   /// The pods of a cluster; nil if all pods come from files.
   private let livePods: LivePods?
-  /// What serves of the files and of each object, to be fallen back to.
-  private var accepted: AcceptedInputs?
+  /// What serves of the files and of each object, to be fallen back to; nil if everything comes from files.
+  public private(set) var accepted: AcceptedInputs?
   private var outcome: LoadOutcome
   private var listeners: [AsyncStream<LoadOutcome>.Continuation] = []
   /// Whether a file could not be read at the last look: nothing may change when it can be again, so it is tried.
@@ -58,7 +58,7 @@ public actor Publisher {
     let stamps = Self.stamps(paths, secretFiles.paths)
     let secrets = try secretFiles.load(logger)
     let loaded = await Self.load(paths, cluster, accepted: accepted, serial: serials.next())
-    guard let snapshot = loaded.snapshot else {
+    guard let snapshot = loaded.snapshot, let policy = loaded.policy else {
       throw Refused(diagnostics: loaded.diagnostics, statuses: loaded.statuses)
     }
     logger.log(loaded.diagnostics)
@@ -73,7 +73,7 @@ public actor Publisher {
     self.serials = serials
     files = loaded.files
     lastFindings = loaded.diagnostics
-    current = (await livePods?.putOver(snapshot) ?? snapshot).replacing(secrets: secrets)
+    current = (await livePods?.putOver(policy.inventory, in: snapshot) ?? snapshot).replacing(secrets: secrets)
     outcome = LoadOutcome(loaded, of: cluster, generation: snapshot.generation, isPublished: true)
     self.stamps = stamps.merging(Self.stamps(paths, files + secretFiles.paths))
     logger.logMissingKeys(of: current)
@@ -137,8 +137,8 @@ public actor Publisher {
     logger.log(loaded.diagnostics.filter { !known.contains($0) })
     secrets = secretFiles.reload(secrets, logger)
     var isPublished = false
-    if let snapshot = loaded.snapshot {
-      isPublished = await publish(snapshot, because: reason)
+    if let snapshot = loaded.snapshot, let policy = loaded.policy {
+      isPublished = await publish(snapshot, of: policy, because: reason)
     } else {
       await publishSecrets()
       logger.error(
@@ -151,7 +151,6 @@ public actor Publisher {
     if isPublished { accepted = loaded.accepted }
     logger.logHeldBack(loaded.statuses.filter { !outcome.statuses.contains($0) })
     outcome = LoadOutcome(loaded, of: cluster, generation: current.generation, isPublished: isPublished)
-    outcome.accepted = accepted
     for listener in listeners { listener.yield(outcome) }
   }
 
@@ -178,8 +177,8 @@ public actor Publisher {
     return SnapshotLoader.load(inputs, accepted: accepted, serial: serial)
   }
 
-  /// Publishes what was compiled, and says whether every sink took it.
-  private func publish(_ compiled: Snapshot, because reason: String) async -> Bool {
+  /// Publishes what was compiled of `policy`, and says whether every sink took it.
+  private func publish(_ compiled: Snapshot, of policy: PolicySet, because reason: String) async -> Bool {
     let before = current
     let isNew = compiled.generation.digest != before.generation.digest
     let snapshot = isNew ? compiled : before.replacing(pods: compiled.pods, areSynchronized: true)
@@ -188,7 +187,7 @@ public actor Publisher {
       // First of all: once it was told, a serial must not be forgotten.
       if isNew { try serials.keep(snapshot.generation.serial) }
       for sink in sinks { try await sink.prepare(snapshot) }
-      try await inTurn { try await $0.handOver(snapshot) }
+      try await inTurn { try await $0.handOver(snapshot, of: policy) }
       for sink in sinks { await sink.settle(current) }
     } catch {
       publishAgain = .now + Self.publishingPause
@@ -208,8 +207,8 @@ public actor Publisher {
   }
 
   /// Has every sink serve from a snapshot, with the secrets and pods as they are now.
-  private func handOver(_ snapshot: Snapshot) async throws {
-    let snapshot = (await livePods?.putOver(snapshot) ?? snapshot).replacing(secrets: secrets)
+  private func handOver(_ snapshot: Snapshot, of policy: PolicySet) async throws {
+    let snapshot = (await livePods?.putOver(policy.inventory, in: snapshot) ?? snapshot).replacing(secrets: secrets)
     for sink in sinks { try await sink.publish(snapshot) }
     current = snapshot
   }

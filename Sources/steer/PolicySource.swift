@@ -14,7 +14,9 @@ struct PolicySource {
   func load() async throws -> SnapshotLoader.Result {
     try await withInputs { inputs, pods in
       var result = SnapshotLoader.load(inputs, serial: SerialStore.inMemory.next())
-      if let pods, let snapshot = result.snapshot { result.snapshot = await pods.putOver(snapshot) }
+      if let pods, let snapshot = result.snapshot, let policy = result.policy {
+        result.snapshot = await pods.putOver(policy.inventory, in: snapshot)
+      }
       return result
     }
   }

@@ -1,5 +1,4 @@
 public import KubernetesAPI
-public import Steering
 import SteeringPolicy
 
 /// Lists and watches what is read of a cluster, and tells the publisher what changed.
@@ -21,16 +20,13 @@ public actor ClusterWatch {
   private nonisolated let changes: AsyncStream<Void>
   private nonisolated let changed: AsyncStream<Void>.Continuation
 
-  /// A watch that reads the policy, the inventory or both once it runs; until the pods are told, those from before the
-  /// start stand for them.
-  public init(
-    _ client: KubernetesClient, readsPolicy: Bool, readsInventory: Bool, restoredPods: PodIndex? = nil
-  ) {
+  /// A watch that reads the policy, the inventory or both once it runs.
+  public init(_ client: KubernetesClient, readsPolicy: Bool, readsInventory: Bool) {
     self.client = client
     resources =
       (readsInventory ? ClusterResource.inventory : []) + (readsPolicy ? ClusterResource.policy : [])
     freshness = Freshness(resources)
-    pods = readsInventory ? LivePods(restored: restoredPods, freshness: freshness) : nil
+    pods = readsInventory ? LivePods(freshness: freshness) : nil
     state = ClusterState(readsPolicy: readsPolicy, readsInventory: readsInventory)
     (changes, changed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }

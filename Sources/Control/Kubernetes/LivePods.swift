@@ -1,20 +1,20 @@
-import KubernetesAPI
+public import KubernetesAPI
 public import Steering
+public import SteeringPolicy
 
 /// The pods as the API server tells them, over those of the files.
 public actor LivePods {
   /// The least time between two publications: at the start a pod may be one of a hundred thousand.
   private static let pause = Duration.milliseconds(20)
 
-  private var table: PodTable
+  private var table = PodTable()
   private let freshness: Freshness
   /// Says that something changed since it was last looked at.
   private nonisolated let changes: AsyncStream<Void>
   private nonisolated let changed: AsyncStream<Void>.Continuation
 
-  /// Pods of which nothing is known but what was before the start, if anything was kept.
-  init(restored: PodIndex?, freshness: Freshness) {
-    table = PodTable(restored: restored)
+  /// Pods of which nothing is known yet.
+  init(freshness: Freshness) {
     self.freshness = freshness
     (changes, changed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
@@ -25,9 +25,22 @@ public actor LivePods {
     freshness.note(new, of: .pods, count: table.count)
   }
 
-  /// A snapshot as compiled, with these pods over those that it has, which are of files.
-  public func putOver(_ compiled: Snapshot) -> Snapshot {
-    _ = table.replaceBase(compiled.pods)
+  /// Lets pods that were known `age` seconds ago stand for those that are told, until these are complete.
+  public func restore(_ pods: [Pod], age: Double) {
+    if table.restore(pods) { changed.yield() }
+    freshness.restore([.pods], age: age)
+  }
+
+  /// The pods to be kept for another start; nil until they are known completely.
+  public var known: KnownPods? {
+    guard table.isSynchronized else { return nil }
+    let age = freshness.states.first { $0.resource == .pods }?.age
+    return KnownPods(table.index.told, version: table.version, age: age ?? 0)
+  }
+
+  /// A snapshot as compiled, with these pods over those of files, which `inventory` has.
+  public func putOver(_ inventory: Inventory, in compiled: Snapshot) -> Snapshot {
+    table.replaceBase(inventory.pods, nodes: inventory.nodes)
     return replaced(in: compiled)
   }
 

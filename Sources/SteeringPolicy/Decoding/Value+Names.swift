@@ -40,7 +40,9 @@ extension Value {
     var fault = ""
     do throws(DomainNameError) {
       let name = try DomainName(text.dropFirst(2))
-      if text.hasPrefix("*."), name.isHostname, !text.utf8.contains(0x5C) { return DomainPattern(name: name, isWildcard: true) }
+      if text.hasPrefix("*."), name.isHostname, !text.utf8.contains(0x5C) {
+        return DomainPattern(name: name, isWildcard: true)
+      }
     } catch {
       fault = ": \(error)"
     }

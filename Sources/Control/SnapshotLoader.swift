@@ -18,6 +18,10 @@ public enum SnapshotLoader {
     public var diagnostics: [Diagnostic]
     /// Every file that was read or tried, master files too: a change of one of them is a change of the policy.
     public var files: [String]
+    /// What serves if the snapshot does: to be given to the next load; nil without a snapshot or without a cluster.
+    public var accepted: AcceptedInputs?
+    /// What became of each object of the cluster, in the order of their keys.
+    public var statuses: [ObjectStatus] = []
   }
 
   /// A policy and its snapshot.
@@ -36,7 +40,12 @@ public enum SnapshotLoader {
 
   /// Loads the policy under `paths` with a serial for it.
   public static func load(_ paths: [String], serial: UInt32) -> Result {
-    var result = loadPolicy(paths)
+    load(PolicyInputs(paths: paths), serial: serial)
+  }
+
+  /// Loads a policy with a serial for it; what has errors is held back, so that what was `accepted` of it serves on.
+  public static func load(_ inputs: PolicyInputs, accepted: AcceptedInputs? = nil, serial: UInt32) -> Result {
+    var result = loadPolicy(inputs)
     guard let policy = result.policy else { return result }
     var records: [String: [StaticRecord]] = [:]
     for zone in policy.zones {
@@ -59,7 +68,12 @@ public enum SnapshotLoader {
 
   /// Loads the policy under `paths` without zone files and without a snapshot.
   public static func loadPolicy(_ paths: [String], services: PolicyLoader.Services = .inventory) -> Result {
-    let (files, unreadable) = PolicyFiles(paths: paths).read()
+    loadPolicy(PolicyInputs(paths: paths), services: services)
+  }
+
+  /// Loads a policy without zone files and without a snapshot.
+  public static func loadPolicy(_ inputs: PolicyInputs, services: PolicyLoader.Services = .inventory) -> Result {
+    let (files, unreadable) = (inputs.files, inputs.unreadable)
     var result = Result(diagnostics: unreadable, files: files.map(\.path))
     if files.isEmpty { return result }
     let loaded = PolicyLoader.load(files, services: services)

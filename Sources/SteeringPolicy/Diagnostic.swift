@@ -12,18 +12,24 @@ public struct Diagnostic: Hashable, Sendable {
   public let code: DiagnosticCode
   /// Where the fault stands.
   public let location: SourceLocation
+  /// How much the finding matters: as its kind does, unless the reference is to what a live cluster may get yet.
+  public let severity: Severity
+  /// The other places without which there would be no fault, as the first owner of a name that is taken twice.
+  public let related: [SourceLocation]
   /// The fault and its remedy, one sentence or two.
   public let message: String
 
   /// A finding of a kind, at a place.
-  public init(_ code: DiagnosticCode, at location: SourceLocation, _ message: String) {
+  public init(
+    _ code: DiagnosticCode, at location: SourceLocation, related: [SourceLocation] = [], severity: Severity? = nil,
+    _ message: String
+  ) {
     self.code = code
     self.location = location
+    self.related = related
+    self.severity = severity ?? code.severity
     self.message = message
   }
-
-  /// How much the finding matters; the code decides.
-  public var severity: Severity { code.severity }
 }
 
 extension Diagnostic: CustomStringConvertible {

@@ -1,17 +1,3 @@
-/// A file of policy or inventory documents, YAML or JSON, as read.
-public struct PolicyFile: Sendable {
-  /// The path as given; diagnostics and relative zone files start from it.
-  public var path: String
-  /// The content.
-  public var text: String
-
-  /// A file's path and content.
-  public init(path: String, text: String) {
-    self.path = path
-    self.text = text
-  }
-}
-
 /// Documents → validated policy: decodes every document, then checks them against each other.
 public enum PolicyLoader {
   /// What is taken for the Services that a policy refers to.
@@ -24,8 +10,10 @@ public enum PolicyLoader {
   }
 
   /// The policy of `files`, or nil if any finding is an error; every finding is returned, by place.
+  ///
+  /// What a live `cluster` has counts before what the files say of the same object.
   public static func load(
-    _ files: [PolicyFile], services: Services = .inventory
+    _ files: [PolicyFile], cluster: ClusterInventory? = nil, services: Services = .inventory
   ) -> (policy: PolicySet?, diagnostics: [Diagnostic]) {
     let findings = Findings()
     let objects = DecodedObjects(files, into: findings)

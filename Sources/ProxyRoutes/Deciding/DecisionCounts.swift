@@ -13,6 +13,9 @@ public struct DecisionCounts: Codable, Equatable, Sendable {
   /// The decisions by their reason, `allowed` and `reportMode` among them; those that never were are left out.
   public var reasons: [String: UInt64] = [:]
 
+  /// Everything that was answered.
+  var total: UInt64 { allowed &+ denied &+ malformed }
+
   /// Counts a decision.
   mutating func count(_ decision: ProxyDecision) {
     if decision.isAllowed { allowed += 1 } else { denied += 1 }

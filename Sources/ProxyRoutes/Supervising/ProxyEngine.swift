@@ -210,7 +210,7 @@ public actor ProxyEngine: SnapshotSink {
       if index == counts.count {
         let own = settings.fleet(index + 1)
         try SquidAccount(settings).makeFolders(own)
-        fleets.append(SquidFleet(settings: own, logger: logger))
+        fleets.append(SquidFleet(settings: own, logger: logger) { [decider] in decider.counts.total })
         counts.append(0)
         index = counts.count - 1
       }

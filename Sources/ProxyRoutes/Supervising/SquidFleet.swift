@@ -14,7 +14,12 @@ actor SquidFleet {
   /// How often it is looked for tunnels that are left while the Squids drain.
   private static let drainCheck = Duration.milliseconds(200)
 
+  /// How long nothing must have been decided before a Squid is told to read a configuration, and how long that is waited for.
+  private static let quiet = (moment: Duration.milliseconds(3), patience: Duration.milliseconds(300))
+
   let instances: [SquidInstance]
+  /// How many questions of the Squids were decided so far.
+  private let decisionCount: @Sendable () -> UInt64
   private let settings: ProxySettings
   private let logger: Logger
   /// The configuration that serves, and the ports of its listeners.
@@ -24,7 +29,8 @@ actor SquidFleet {
   private var lastChange: Task<Void, any Error>?
 
   /// A fleet that does not run yet.
-  init(settings: ProxySettings, logger: Logger) {
+  init(settings: ProxySettings, logger: Logger, decisionCount: @escaping @Sendable () -> UInt64 = { 0 }) {
+    self.decisionCount = decisionCount
     self.settings = settings
     self.logger = logger
     instances = settings.names.map { SquidInstance(name: $0, settings: settings, logger: logger) }
@@ -171,6 +177,7 @@ actor SquidFleet {
       // Of Squids that someone else runs there may be fewer: the first one is waited for, the others are taken as found.
       let patience = settings.isSupervised || count == 0 ? Self.patience : .zero
       guard let process = try await running(instance, within: patience) else { continue }
+      try await waitForQuiet()
       let before = ListenerTable.current()
       guard process.send(SIGHUP) else { continue }
       try await waitUntilAccepting(ports, sockets: 1, since: before, instance.name)
@@ -182,6 +189,18 @@ actor SquidFleet {
           ? "no Squid runs; see \(settings.logFolder)"
           : "no Squid runs; start it: \(settings.squid) -N -n \(settings.names[0]) -f \(settings.configuration)")
     }
+  }
+
+  /// Waits for a moment in which no question is under way: a Squid that reads a configuration then refuses what it was
+  /// asking about.
+  private func waitForQuiet() async throws {
+    let deadline = ContinuousClock.now + Self.quiet.patience
+    var before: UInt64
+    repeat {
+      before = decisionCount()
+      // An answer is with the Squid that waits for it well within this time.
+      try await Task.sleep(for: Self.quiet.moment)
+    } while decisionCount() != before && ContinuousClock.now < deadline
   }
 
   /// An instance's process once it can be told to reconfigure; nil if there is none in time.

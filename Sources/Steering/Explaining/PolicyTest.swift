@@ -1,7 +1,7 @@
 public import SteeringPolicy
 
 /// What came of one `EgressTest`.
-public struct PolicyTestResult: Codable, Sendable {
+public struct PolicyTestResult: Codable, Equatable, Sendable {
   /// The test's name.
   public let name: String
   /// Where the test is written, as `file:line:column`.

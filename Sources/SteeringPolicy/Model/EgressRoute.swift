@@ -120,7 +120,7 @@ extension DomainPattern: CustomStringConvertible {
 }
 
 /// The name of a namespaced Kubernetes object.
-public struct NamespacedName: Hashable, Sendable, CustomStringConvertible {
+public struct NamespacedName: Hashable, Codable, Sendable, CustomStringConvertible {
   /// The namespace.
   public var namespace: String
   /// The name within it.

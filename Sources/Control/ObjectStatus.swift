@@ -1,0 +1,43 @@
+public import DNSWire
+public import KubernetesAPI
+public import Steering
+public import SteeringPolicy
+
+/// What became of an object of the cluster: what its status and `steer status` tell.
+public struct ObjectStatus: Equatable, Sendable {
+  /// Which object.
+  public var key: CustomObject.Key
+  /// Which object of that name.
+  public var uid: String
+  /// The `metadata.generation` that this is about.
+  public var generation: Int64
+  /// The `metadata.generation` that serves, which is an earlier one if the object is held back; nil if none does.
+  public var servedGeneration: Int64?
+  /// Whether the object is as it must be, by itself and beside the others.
+  public var isAccepted: Bool
+  /// Whether everything that it refers to is there.
+  public var hasResolvedReferences: Bool
+  /// What was found about it: the errors for which it is held back, or warnings.
+  public var diagnostics: [Diagnostic]
+  /// The addresses that the names of an `EgressRoute` are answered with, unless a rule says others; empty for other kinds.
+  public var addresses: [IPAddress]
+  /// What came of an `EgressTest`; nil for others, and for one that is not accepted or refers to what is not there.
+  public var testResult: PolicyTestResult?
+
+  /// A status of these fields.
+  public init(
+    key: CustomObject.Key, uid: String, generation: Int64, servedGeneration: Int64?, isAccepted: Bool,
+    hasResolvedReferences: Bool, diagnostics: [Diagnostic] = [], addresses: [IPAddress] = [],
+    testResult: PolicyTestResult? = nil
+  ) {
+    self.key = key
+    self.uid = uid
+    self.generation = generation
+    self.servedGeneration = servedGeneration
+    self.isAccepted = isAccepted
+    self.hasResolvedReferences = hasResolvedReferences
+    self.diagnostics = diagnostics
+    self.addresses = addresses
+    self.testResult = testResult
+  }
+}

@@ -45,6 +45,7 @@ struct Settings {
     case proxyEngine = "proxy.engine"
     case proxySupervise = "proxy.supervise"
     case proxyFolder = "proxy.folder"
+    case proxyIsolated = "proxy.isolated"
     case proxySocket = "proxy.socket"
     case proxySquid = "proxy.squid"
     case proxyUser = "proxy.user"
@@ -89,6 +90,7 @@ struct Settings {
       case .proxyEngine: "squid"
       case .proxySupervise: "true"
       case .proxyFolder: "/run/steer/proxy"
+      case .proxyIsolated: "true"
       case .proxySocket: "/run/steer/proxy/decisions.socket"
       case .proxySquid: "/usr/sbin/squid"
       case .proxyUser: "proxy"
@@ -218,6 +220,7 @@ struct Settings {
     proxy.helper = [
       (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "steer", "proxy-helper",
     ]
+    proxy.isIsolated = try await reader.boolean(.proxyIsolated) ?? proxy.isIsolated
     proxy.isSupervised = try await reader.boolean(.proxySupervise) ?? proxy.isSupervised
     proxy.socket = try await path(.proxySocket) ?? proxy.socket
     proxy.squid = try await reader.string(.proxySquid) ?? proxy.squid

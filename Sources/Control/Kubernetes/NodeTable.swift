@@ -15,13 +15,9 @@ struct NodeTable: Sendable {
   private var free: [UInt32] = []
   /// How many nodes have an address; more than one for a moment, when a node is made anew with one address of two.
   private var uses: [IPAddress: Int] = [:]
-  private var base: Set<IPAddress>
-  private var changes: Set<IPAddress> = []
-
   /// The nodes that are there without live pods.
-  init(_ base: Set<IPAddress>) {
-    self.base = base
-  }
+  private var base: Set<IPAddress> = []
+  private var changes: Set<IPAddress> = []
 
   /// Whether an address is a node's.
   func has(_ address: IPAddress) -> Bool { uses[address] != nil || base.contains(address) }

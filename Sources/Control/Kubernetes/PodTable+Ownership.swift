@@ -34,16 +34,21 @@ extension PodTable {
       // Of pods of one age the last one was told of the address last.
       let next = others.indices.max { (created(others[$0]), $0) < (created(others[$1]), $1) }
       let heir = next.flatMap { liveOwner(others.remove(at: $0)) }
-      pending[address] = .some(heir ?? base.owner(of: address) ?? restored?.owner(of: address))
+      pending[address] = .some(heir ?? lowerOwner(of: address))
     }
     waiting[address] = others.isEmpty ? nil : others
   }
 
-  /// Gives an address that no live pod has to whom it belongs then.
-  mutating func settle(_ address: IPAddress) {
-    if holder(of: address) == nil {
-      pending[address] = .some(base.owner(of: address) ?? restored?.owner(of: address))
+  /// Gives what no live pod has, of the addresses of `lower`, to whom it belongs then.
+  mutating func settle(_ lower: PodIndex) {
+    for (address, _) in lower.entries {
+      if holder(of: address) == nil { pending[address] = .some(lowerOwner(of: address)) }
     }
+    nodes.replaceBase(base.nodes.union(restored?.nodes ?? []))
+  }
+
+  private func lowerOwner(of address: IPAddress) -> PodIndex.Owner? {
+    base.owner(of: address) ?? restored?.owner(of: address)
   }
 
   private func created(_ name: NamespacedName) -> Int64 { pods[name]?.created ?? .min }
@@ -67,6 +72,7 @@ extension PodTable {
     }
     if changes.isEmpty { return false }
     index = index.applying(changes)
+    version &+= 1
     return true
   }
 }

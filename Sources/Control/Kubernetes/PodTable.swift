@@ -1,7 +1,7 @@
-import DNSWire
+public import DNSWire
 public import KubernetesAPI
 public import Steering
-import SteeringPolicy
+public import SteeringPolicy
 
 /// The cluster's pods as the API server tells of them, and whose each address is.
 ///
@@ -10,16 +10,18 @@ import SteeringPolicy
 /// first time, those of the time before the start.
 public struct PodTable: Sendable {
   /// The addresses and their owners as of now.
-  public internal(set) var index: PodIndex
+  public internal(set) var index = PodIndex([])
+  /// How often `index` became another.
+  public internal(set) var version: UInt64 = 0
   /// Whether the pods were complete once: then an address that is not in the index is no pod's.
   public internal(set) var isSynchronized = false
 
   var pods: [NamespacedName: PodRecord] = [:]
-  var nodes: NodeTable
+  var nodes = NodeTable()
   /// Pods that have an address that a newer one holds, in the order in which they were told.
   var waiting: [IPAddress: [NamespacedName]] = [:]
   /// The pods of files.
-  var base: PodIndex
+  var base = PodIndex([])
   /// The pods of the time before the start, until the live ones are complete.
   var restored: PodIndex?
   /// Which list is told, or was told last, and whether it is being told.
@@ -28,13 +30,8 @@ public struct PodTable: Sendable {
   /// Who has what the index does not have yet; nil is nobody.
   var pending: [IPAddress: PodIndex.Owner?] = [:]
 
-  /// No live pods: `base` are those of files, `restored` those that were known before the start.
-  public init(base: PodIndex = PodIndex([]), restored: PodIndex? = nil) {
-    self.base = base
-    self.restored = restored
-    nodes = NodeTable(base.nodes.union(restored?.nodes ?? []))
-    index = restored?.applying(base.changes) ?? base
-  }
+  /// A table of no pods.
+  public init() {}
 
   /// How many pods the API server tells of, with and without addresses.
   public var count: Int { pods.count }
@@ -56,13 +53,26 @@ public struct PodTable: Sendable {
     return publish() || isSynchronized != wasSynchronized
   }
 
-  /// Puts other pods of files below the live ones; whether `index` is another.
-  public mutating func replaceBase(_ new: PodIndex) -> Bool {
+  /// Puts other pods of files, and nodes of theirs, below the live ones; whether `index` is another.
+  @discardableResult
+  public mutating func replaceBase(_ pods: [Inventory.Pod], nodes: [IPAddress]) -> Bool {
     let old = base
-    base = new
-    nodes.replaceBase(base.nodes.union(restored?.nodes ?? []))
-    old.forEach { address, _ in settle(address) }
-    new.forEach { address, _ in settle(address) }
+    base = PodIndex(pods, nodes: nodes)
+    settle(old)
+    settle(base)
+    return publish()
+  }
+
+  /// Puts the pods of the time before the start below all others, until the live ones are complete; whether `index` is
+  /// another.
+  @discardableResult
+  public mutating func restore(_ pods: some Sequence<Pod>) -> Bool {
+    if isSynchronized { return false }
+    let old = restored
+    let new = PodIndex(told: pods)
+    restored = new
+    if let old { settle(old) }
+    settle(new)
     return publish()
   }
 }
@@ -116,10 +126,9 @@ extension PodTable {
       for (name, record) in pods where record.listing != listing { remove(name, record) }
       isListing = false
     }
-    if let restored {
-      self.restored = nil
-      nodes.replaceBase(base.nodes)
-      restored.forEach { address, _ in settle(address) }
+    if let old = restored {
+      restored = nil
+      settle(old)
     }
     isSynchronized = true
   }

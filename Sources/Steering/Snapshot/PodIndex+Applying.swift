@@ -13,13 +13,6 @@ extension PodIndex {
     case nodeRemoved(IPAddress)
   }
 
-  /// What makes another index have all that this one has.
-  public var changes: [Change] {
-    var changes = nodes.map(Change.nodeAdded)
-    forEach { changes.append(.assigned($0, to: $1)) }
-    return changes
-  }
-
   /// The owner with the texts of its identity that the index has already, or has from now on: many pods share them.
   public mutating func adopt(_ owner: Owner) -> Owner {
     Owner(identities[Int(knownIdentities.number(of: owner.identity))], name: owner.name)

@@ -92,10 +92,10 @@ public struct PodIndex: Sendable {
     entry(of: address).map { Owner(identities[identity(ofEntry: $0)], name: pod(ofEntry: $0).name) }
   }
 
-  /// Hands every address and its owner to `body`, in no order.
-  public func forEach(_ body: (IPAddress, Owner) throws -> Void) rethrows {
-    for shard in shards {
-      for entry in shard.entries { try body(entry.address, Owner(identities[Int(entry.identity)], name: entry.name)) }
+  /// Every address and its owner, in no order.
+  public var entries: some Sequence<(address: IPAddress, owner: Owner)> {
+    shards.lazy.flatMap(\.entries).map { [identities] in
+      ($0.address, Owner(identities[Int($0.identity)], name: $0.name))
     }
   }
 

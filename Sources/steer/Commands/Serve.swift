@@ -53,6 +53,7 @@ struct Serve: AsyncParsableCommand {
                            STEER_PROXY_ENGINE                   proxy: {engine: none|squid}
                            STEER_PROXY_SUPERVISE                proxy: {supervise: true|false}
                            STEER_PROXY_FOLDER                   proxy: {folder: DIR}
+                           STEER_PROXY_ISOLATED                 proxy: {isolated: true|false}
                            STEER_PROXY_SOCKET                   proxy: {socket: FILE}
                            STEER_PROXY_SQUID                    proxy: {squid: FILE}
                            STEER_PROXY_USER                     proxy: {user: NAME}

@@ -63,11 +63,17 @@ public enum SnapshotLoader {
 
   /// Loads the policy under `paths` without zone files and without a snapshot.
   public static func loadPolicy(_ paths: [String], services: PolicyLoader.Services = .inventory) -> Result {
-    let inputs = PolicyInputs(paths: paths)
+    loadPolicy(PolicyInputs(paths: paths), services: services)
+  }
+
+  /// Loads a policy without zone files and without a snapshot; nothing is held back.
+  public static func loadPolicy(_ inputs: PolicyInputs, services: PolicyLoader.Services = .inventory) -> Result {
     var result = Result(diagnostics: inputs.unreadable, files: inputs.files.map(\.path))
-    if inputs.files.isEmpty { return result }
+    let files = inputs.files + (inputs.objects ?? []).sorted { $0.age < $1.age }.map(\.file)
+    if files.isEmpty { return result }
     let assembly = PolicyAssembly(
-      documents: inputs.files.map { PolicyDocuments($0) }, unreadable: inputs.unreadable, serial: 0)
+      documents: files.map { PolicyDocuments($0) }, unreadable: inputs.unreadable, inventory: inputs.inventory,
+      isLive: inputs.isLive, serial: 0)
     (result.policy, result.diagnostics) = assembly.policy(services: services)
     return result
   }

@@ -141,6 +141,7 @@ struct Serve: AsyncParsableCommand {
       await publisher.add(proxy.engine)
     }
     await publisher.add(server)
+    await publisher.add(AddressChangeLog(after: publisher.current, askers: server.askers, logger: logger))
     let notifier = Notifier(from: server.endpoints, logger: logger)
     await publisher.add(notifier)
     try await serve(server, proxy, notifier, publisher, settings, logger)

@@ -1,5 +1,5 @@
-public import Logging
 public import KubernetesAPI
+public import Logging
 public import Steering
 
 /// Writes what became of the custom objects into their status, and tells refusals as Events.

@@ -7,8 +7,6 @@ public struct LoadOutcome: Sendable {
   public var statuses: [ObjectStatus]
   /// The objects that were loaded.
   public var objects: [CustomObject]
-  /// What serves of the files and of each object; nil if nothing comes from a cluster.
-  public var accepted: AcceptedInputs?
   /// The generation that serves now.
   public var generation: Generation
   /// Whether that is the one which was made of the load.
@@ -18,7 +16,6 @@ public struct LoadOutcome: Sendable {
   init(_ loaded: SnapshotLoader.Result, of cluster: ClusterInputs, generation: Generation, isPublished: Bool) {
     statuses = loaded.statuses
     objects = cluster.objects ?? []
-    accepted = loaded.accepted
     self.generation = generation
     self.isPublished = isPublished
   }

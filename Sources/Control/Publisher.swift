@@ -32,8 +32,8 @@ public actor Publisher {
   private var cluster: ClusterInputs
   /// The pods of a cluster; nil if all pods come from files.
   private let livePods: LivePods?
-  /// What serves of the files and of each object, to be fallen back to.
-  private var accepted: AcceptedInputs?
+  /// What serves of the files and of each object, to be fallen back to; nil if everything comes from files.
+  public private(set) var accepted: AcceptedInputs?
   private var outcome: LoadOutcome
   private var listeners: [AsyncStream<LoadOutcome>.Continuation] = []
   /// Whether a file could not be read at the last look: nothing may change when it can be again, so it is tried.
@@ -73,7 +73,7 @@ public actor Publisher {
     self.serials = serials
     files = loaded.files
     lastFindings = loaded.diagnostics
-    current = (await livePods?.over(policy, snapshot) ?? snapshot).replacing(secrets: secrets)
+    current = (await livePods?.putOver(policy.inventory, in: snapshot) ?? snapshot).replacing(secrets: secrets)
     outcome = LoadOutcome(loaded, of: cluster, generation: snapshot.generation, isPublished: true)
     self.stamps = stamps.merging(Self.stamps(paths, files + secretFiles.paths))
     logger.logMissingKeys(of: current)
@@ -151,7 +151,6 @@ public actor Publisher {
     if isPublished { accepted = loaded.accepted }
     logger.logHeldBack(loaded.statuses.filter { !outcome.statuses.contains($0) })
     outcome = LoadOutcome(loaded, of: cluster, generation: current.generation, isPublished: isPublished)
-    outcome.accepted = accepted
     for listener in listeners { listener.yield(outcome) }
   }
 
@@ -209,7 +208,7 @@ public actor Publisher {
 
   /// Has every sink serve from a snapshot, with the secrets and pods as they are now.
   private func handOver(_ snapshot: Snapshot, of policy: PolicySet) async throws {
-    let snapshot = (await livePods?.over(policy, snapshot) ?? snapshot).replacing(secrets: secrets)
+    let snapshot = (await livePods?.putOver(policy.inventory, in: snapshot) ?? snapshot).replacing(secrets: secrets)
     for sink in sinks { try await sink.publish(snapshot) }
     current = snapshot
   }
@@ -224,7 +223,7 @@ public actor Publisher {
   public func refreshPods() async {
     guard let livePods else { return }
     await republish { publisher in
-      await livePods.over(publisher.current)
+      await livePods.replaced(in: publisher.current)
     }
   }
 

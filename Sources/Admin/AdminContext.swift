@@ -12,20 +12,16 @@ struct AdminContext: RequestContext {
     coreContext = CoreRequestContextStorage(source: source)
     channel = source.channel
   }
+}
 
-  /// Whether the client is on this machine, or in this pod: `kubectl port-forward` and `kubectl exec` are too.
-  var isLocal: Bool {
-    switch channel.remoteAddress {
-    case .v4, .v6: channel.remoteAddress?.ipAddress.map(Self.isLoopback) ?? false
-    case .unixDomainSocket, nil: false
-    }
-  }
-
-  private static func isLoopback(_ address: String) -> Bool {
+extension SocketAddress {
+  /// Whether it is of this machine or pod, where `kubectl port-forward` and `kubectl exec` are too.
+  var isLoopback: Bool {
+    guard let address = ipAddress else { return false }
     // A socket of both families writes IPv4 so.
     let mapped = "::ffff:"
-    let address = address.hasPrefix(mapped) ? String(address.dropFirst(mapped.count)) : address
-    return address == "::1" || address.hasPrefix("127.")
+    let plain = address.hasPrefix(mapped) ? String(address.dropFirst(mapped.count)) : address
+    return plain == "::1" || plain.hasPrefix("127.")
   }
 }
 
@@ -54,7 +50,7 @@ struct LocalMiddleware: RouterMiddleware {
   func handle(
     _ request: Request, context: AdminContext, next: (Request, AdminContext) async throws -> Response
   ) async throws -> Response {
-    guard context.isLocal else {
+    guard context.channel.remoteAddress?.isLoopback == true else {
       throw HTTPError(
         .forbidden,
         message: "only clients on loopback are told this: use 'kubectl port-forward' or 'kubectl exec', or ask there")

@@ -7,8 +7,6 @@ import Synchronization
 
 /// Keeps a port open at which requests are answered.
 final class AdminListener: Sendable {
-  /// The most connections at a time; more wait until one ends.
-  private static let maximumConnections = 256
   /// The longest header field, and all of them, in octets; and how many there may be.
   private static let headerLimits = HTTP1Channel.Configuration.DecoderConfiguration(
     maxHeaderFieldSize: 4096, maxHeaderListSize: 16384, maxHeaderFieldCount: 64)
@@ -17,12 +15,14 @@ final class AdminListener: Sendable {
 
   private let state: AdminState
   private let logger: Logger
-  private let connections = ConnectionLimits()
+  private let limits: ConnectionLimits
+  private let counts = ConnectionCounts()
   /// Where it listens; its port is known once it does.
   private let place: Mutex<Endpoint>
 
-  init(_ state: AdminState, at endpoint: Endpoint, logger: Logger) {
+  init(_ state: AdminState, at endpoint: Endpoint, limits: ConnectionLimits, logger: Logger) {
     self.state = state
+    self.limits = limits
     self.logger = logger
     place = Mutex(endpoint)
   }
@@ -55,11 +55,11 @@ final class AdminListener: Sendable {
       responder: AdminRoutes.responder(state),
       server: .http1(
         configuration: .init(
-          additionalChannelHandlers: [ConnectionGuard(self.connections)], httpDecoderConfiguration: Self.headerLimits)
+          additionalChannelHandlers: [ConnectionGuard(self.limits, self.counts)], httpDecoderConfiguration: Self.headerLimits)
       ),
       configuration: ApplicationConfiguration(
         address: .hostname("\(endpoint.address)", port: Int(endpoint.port)),
-        availableConnectionsDelegate: .maximum(Self.maximumConnections, logger: quietLogger)),
+        availableConnectionsDelegate: .maximum(limits.connections, logger: quietLogger)),
       onServerRunning: { channel in
         self.place.withLock { $0.port = UInt16(clamping: channel.localAddress?.port ?? 0) }
         opened()

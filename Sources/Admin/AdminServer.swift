@@ -21,9 +21,14 @@ public final class AdminServer: SnapshotSink {
   /// Listens at `endpoint`, a port 0 replaced by a free one; throws a `Fault` if it cannot be had.
   ///
   /// `freshness` is that of what is watched of a cluster; nil if everything comes from files.
-  public init(at endpoint: Endpoint, freshness: Freshness? = nil, logger: Logger) async throws {
+  public convenience init(at endpoint: Endpoint, freshness: Freshness? = nil, logger: Logger) async throws {
+    try await self.init(at: endpoint, freshness: freshness, limits: ConnectionLimits(), logger: logger)
+  }
+
+  /// Listens with other limits.
+  init(at endpoint: Endpoint, freshness: Freshness?, limits: ConnectionLimits, logger: Logger) async throws {
     state = AdminState(freshness: freshness)
-    let listener = AdminListener(state, at: endpoint, logger: logger)
+    let listener = AdminListener(state, at: endpoint, limits: limits, logger: logger)
     listening = try await listener.start()
     self.endpoint = listener.endpoint
   }

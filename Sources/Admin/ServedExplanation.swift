@@ -20,7 +20,8 @@ public struct ServedExplanation: Codable, Sendable {
   /// How fresh the inventory is; nil if it comes from files.
   public var inventory: Inventory?
 
-  init(_ explanation: Explanation, inventory: Inventory?) {
+  /// An explanation, and how fresh the inventory is that it was made from.
+  public init(_ explanation: Explanation, inventory: Inventory? = nil) {
     self.explanation = explanation
     self.inventory = inventory
   }

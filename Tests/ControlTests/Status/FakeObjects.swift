@@ -13,7 +13,7 @@ final class FakeObjects: APIRequests {
     var objects: [String: [String: Any]] = [:]
     var version = 100
     var requests: [APIRequest] = []
-    var fault: (@Sendable (APIRequest) throws -> APIResponse?)?
+    var fault: (@Sendable (APIRequest) throws -> KubernetesClient.Answer?)?
   }
 
   private let state = Mutex(State())
@@ -22,7 +22,9 @@ final class FakeObjects: APIRequests {
   var requests: [APIRequest] { state.withLock { $0.requests } }
 
   /// Answers otherwise, or not at all, from now on; nil from the closure is the usual answer.
-  func fail(_ fault: (@Sendable (APIRequest) throws -> APIResponse?)?) { state.withLock { $0.fault = fault } }
+  func fail(_ fault: (@Sendable (APIRequest) throws -> KubernetesClient.Answer?)?) {
+    state.withLock { $0.fault = fault }
+  }
 
   /// The object at a path, as JSON with sorted keys.
   func json(_ path: String) -> String? {
@@ -40,7 +42,7 @@ final class FakeObjects: APIRequests {
   /// Removes the object at a path.
   func remove(_ path: String) { state.withLock { $0.objects[path] = nil } }
 
-  func send(_ request: APIRequest) async throws -> APIResponse {
+  func send(_ request: APIRequest) async throws -> KubernetesClient.Answer {
     try state.withLock { state in
       state.requests.append(request)
       if let answer = try state.fault?(request) { return answer }
@@ -61,6 +63,7 @@ final class FakeObjects: APIRequests {
         }
         state.objects[request.path] = Self.versioned(body, &state.version)
         return Self.answer(200, state.objects[request.path])
+      case .delete: return KubernetesClient.Answer(status: 405, body: [])
       case .patch:
         let isStatus = request.path.hasSuffix("/status")
         let path = isStatus ? String(request.path.dropLast("/status".count)) : request.path
@@ -78,11 +81,13 @@ final class FakeObjects: APIRequests {
     }
   }
 
-  private static let conflict = APIResponse(status: 409, body: Array(#"{"message":"Conflict"}"#.utf8))
+  private static let conflict = KubernetesClient.Answer(status: 409, body: Array(#"{"message":"Conflict"}"#.utf8))
 
-  private static func answer(_ status: Int, _ object: [String: Any]?) -> APIResponse {
-    guard let object else { return APIResponse(status: 404, body: Array(#"{"message":"not found"}"#.utf8)) }
-    return APIResponse(status: status, body: [UInt8](octets(object)))
+  private static func answer(_ status: Int, _ object: [String: Any]?) -> KubernetesClient.Answer {
+    guard let object else {
+      return KubernetesClient.Answer(status: 404, body: Array(#"{"message":"not found"}"#.utf8))
+    }
+    return KubernetesClient.Answer(status: status, body: [UInt8](octets(object)))
   }
 
   private static func octets(_ object: [String: Any]) -> Data {

@@ -1,4 +1,5 @@
 import Foundation
+import KubernetesAPI
 import Logging
 import Testing
 
@@ -148,11 +149,11 @@ import Testing
 
   @Test func `a Lease that a real API server made is read, and its refusals are not taken for leading`() async throws
   {
-    func answer(_ name: String) throws -> APIResponse {
+    func answer(_ name: String) throws -> KubernetesClient.Answer {
       let text = try String(contentsOf: Self.recordings.appending(path: name), encoding: .utf8)
       let parts = try #require(text.firstRange(of: "\r\n\r\n") ?? text.firstRange(of: "\n\n"))
       let status = try #require(text.firstMatch(of: /HTTP\/2 (\d+)/).flatMap { Int($0.1) })
-      return APIResponse(status: status, body: Array(text[parts.upperBound...].utf8))
+      return KubernetesClient.Answer(status: status, body: Array(text[parts.upperBound...].utf8))
     }
     let made = try answer("lease.create.201.txt")
     #expect(Lease(made.body)?.record.holder == "steer-0")
@@ -171,7 +172,8 @@ import Testing
   }
 
   @Test func `who may not have Leases is told what to allow`() {
-    let fault = APIFault(APIResponse(status: 403, body: Array(#"{"message":"leases is forbidden"}"#.utf8)))
+    let fault = APIFault(
+      KubernetesClient.Answer(status: 403, body: Array(#"{"message":"leases is forbidden"}"#.utf8)))
     #expect(fault.remedy(verbs: "get, create, update", of: "leases").contains("allow Steer's service account to get"))
     #expect(fault.description == "HTTP 403: leases is forbidden")
   }

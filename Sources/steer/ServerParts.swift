@@ -37,6 +37,7 @@ struct ServerParts {
         await publisher.add(proxy.engine)
       }
       await publisher.add(server)
+      await publisher.add(AddressChangeLog(after: snapshot, askers: server.askers, logger: logger))
       let notifier = Notifier(from: server.endpoints, logger: logger)
       await publisher.add(notifier)
       (self.publisher, self.server, self.notifier) = (publisher, server, notifier)

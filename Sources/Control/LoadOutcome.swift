@@ -12,6 +12,14 @@ public struct LoadOutcome: Sendable {
   /// Whether that is the one which was made of the load.
   public var isPublished: Bool
 
+  /// What came of a first load, which cannot be served.
+  public init(_ refused: Publisher.Refused, of cluster: ClusterInputs) {
+    statuses = refused.statuses
+    objects = cluster.objects ?? []
+    generation = Generation(digest: "", serial: 0)
+    isPublished = false
+  }
+
   /// What came of loading `cluster` besides the files.
   init(_ loaded: SnapshotLoader.Result, of cluster: ClusterInputs, generation: Generation, isPublished: Bool) {
     statuses = loaded.statuses

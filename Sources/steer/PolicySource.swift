@@ -51,7 +51,7 @@ struct PolicySource {
       throw ExitCode.failure
     }
     do {
-      try await parts.synchronizeSoon()
+      try await parts.synchronizeOnce()
       let inputs = await parts.watch.inputs
       let result = try await body(
         PolicyInputs(paths: paths, objects: inputs.objects, inventory: inputs.inventory), parts.watch.pods)

@@ -66,7 +66,7 @@ public enum SnapshotLoader {
     loadPolicy(PolicyInputs(paths: paths), services: services)
   }
 
-  /// Loads a policy without zone files and without a snapshot, as it is: nothing of it is held back.
+  /// Loads a policy without zone files and without a snapshot; nothing is held back.
   public static func loadPolicy(_ inputs: PolicyInputs, services: PolicyLoader.Services = .inventory) -> Result {
     var result = Result(diagnostics: inputs.unreadable, files: inputs.files.map(\.path))
     let files = inputs.files + (inputs.objects ?? []).sorted { $0.age < $1.age }.map(\.file)

@@ -49,7 +49,7 @@ struct ServerParts {
         await publisher.add(proxy.engine)
       }
       await publisher.add(server)
-      await publisher.add(AddressChangeLog(after: snapshot, askers: server.askers, logger: logger))
+      await publisher.add(AddressChangeLog(after: publisher.current, askers: server.askers, logger: logger))
       let notifier = Notifier(from: server.endpoints, logger: logger)
       await publisher.add(notifier)
       if let admin {

@@ -1,6 +1,5 @@
 public import KubernetesAPI
 public import Steering
-public import SteeringPolicy
 
 /// What came of a load of the policy.
 public struct LoadOutcome: Sendable {

@@ -73,7 +73,7 @@ public actor Publisher {
     self.serials = serials
     files = loaded.files
     lastFindings = loaded.diagnostics
-    current = await Self.over(policy, snapshot, livePods).replacing(secrets: secrets)
+    current = (await livePods?.over(policy, snapshot) ?? snapshot).replacing(secrets: secrets)
     outcome = LoadOutcome(loaded, of: cluster, generation: snapshot.generation, isPublished: true)
     self.stamps = stamps.merging(Self.stamps(paths, files + secretFiles.paths))
     logger.logMissingKeys(of: current)
@@ -209,17 +209,9 @@ public actor Publisher {
 
   /// Has every sink serve from a snapshot, with the secrets and pods as they are now.
   private func handOver(_ snapshot: Snapshot, of policy: PolicySet) async throws {
-    let snapshot = await Self.over(policy, snapshot, livePods).replacing(secrets: secrets)
+    let snapshot = (await livePods?.over(policy, snapshot) ?? snapshot).replacing(secrets: secrets)
     for sink in sinks { try await sink.publish(snapshot) }
     current = snapshot
-  }
-
-  /// A snapshot with the pods of a cluster over those that `policy` has, if there is a cluster.
-  private static func over(_ policy: PolicySet, _ snapshot: Snapshot, _ livePods: LivePods?) async -> Snapshot {
-    guard let livePods else { return snapshot }
-    await livePods.replaceBase(policy.inventory.pods, nodes: policy.inventory.nodes)
-    let (pods, areSynchronized) = await livePods.current
-    return snapshot.replacing(pods: pods, areSynchronized: areSynchronized)
   }
 
   /// Publishes the current generation with the secrets as they are now: one that was taken back must not go on because
@@ -232,8 +224,7 @@ public actor Publisher {
   public func refreshPods() async {
     guard let livePods else { return }
     await republish { publisher in
-      let (pods, areSynchronized) = await livePods.current
-      return publisher.current.replacing(pods: pods, areSynchronized: areSynchronized)
+      await livePods.over(publisher.current)
     }
   }
 

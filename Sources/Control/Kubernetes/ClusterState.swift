@@ -1,9 +1,9 @@
 import DNSWire
-public import KubernetesAPI
-public import SteeringPolicy
+import KubernetesAPI
+import SteeringPolicy
 
 /// What the API server told of everything but the pods, which are told too often to be compiled.
-public struct ClusterState: Sendable {
+struct ClusterState: Sendable {
   private var services = ObjectTable<NamespacedName, ClusterInventory.Service>()
   private var namespaces = ObjectTable<String, [String: String]>()
   private var slices = ObjectTable<NamespacedName, ReadyEndpoints>()

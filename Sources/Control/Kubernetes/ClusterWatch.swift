@@ -1,6 +1,6 @@
 public import KubernetesAPI
 import Logging
-public import SteeringPolicy
+import SteeringPolicy
 
 /// Lists and watches what is read of a cluster, and tells the publisher what changed.
 public actor ClusterWatch {
@@ -87,12 +87,6 @@ public actor ClusterWatch {
       guard await isComplete else { continue }
       await publisher.replace(cluster: await inputs)
     }
-  }
-
-  /// Waits for a change of something else than pods; false if the task is cancelled before.
-  public nonisolated func change() async -> Bool {
-    var iterator = changes.makeAsyncIterator()
-    return await iterator.next() != nil
   }
 
   /// Whether everything but the pods was told completely.

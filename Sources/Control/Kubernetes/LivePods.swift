@@ -1,5 +1,4 @@
-public import DNSWire
-public import KubernetesAPI
+import KubernetesAPI
 public import Steering
 public import SteeringPolicy
 
@@ -20,9 +19,6 @@ public actor LivePods {
     (changes, changed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
-  /// The pods by address, and whether they are known completely.
-  public var current: (index: PodIndex, areSynchronized: Bool) { (table.index, table.isSynchronized) }
-
   /// Takes what was told.
   func apply(_ new: [Change<Pod>]) {
     let wasSynchronized = table.isSynchronized
@@ -31,9 +27,15 @@ public actor LivePods {
     if isChanged || table.isSynchronized != wasSynchronized { changed.yield() }
   }
 
-  /// Puts the live pods over others from now on: those of files, and the addresses of nodes there.
-  func replaceBase(_ pods: [Inventory.Pod], nodes: [IPAddress]) {
-    table.replaceBase(pods, nodes: nodes)
+  /// A snapshot of `policy` with these pods, over those that the policy has.
+  public func over(_ policy: PolicySet, _ snapshot: Snapshot) -> Snapshot {
+    table.replaceBase(policy.inventory.pods, nodes: policy.inventory.nodes)
+    return snapshot.replacing(pods: table.index, areSynchronized: table.isSynchronized)
+  }
+
+  /// A snapshot with these pods.
+  func over(_ snapshot: Snapshot) -> Snapshot {
+    snapshot.replacing(pods: table.index, areSynchronized: table.isSynchronized)
   }
 
   /// Publishes the pods to `publisher` whenever they change, until the task is cancelled.

@@ -43,7 +43,7 @@ say "CRDs: the same documents as 'steer check'"
 say "chart and manifests"
 .build-python/bin/python deploy/tests/test_chart.py "$steer"
 say "image"
-deploy/tests/test-image.sh "$steer"
+deploy/tests/test-image.sh
 
 say "no allocation per query"
 "$(swift build -c release --show-bin-path)/steer-benchmark" allocations

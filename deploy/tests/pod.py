@@ -38,6 +38,7 @@ class Pod:
         [deployment] = [item for item in items if item["kind"] == "Deployment"]
         self.spec = deployment["spec"]["template"]["spec"]
         [self.container] = self.spec["containers"]
+        self.capabilities = self.container["securityContext"]["capabilities"].get("add", [])
         self.root, self.volumes = pathlib.Path(root), pathlib.Path("/mnt")
         mount("-t", "tmpfs", "tmpfs", self.volumes)
         self.prepare()
@@ -84,9 +85,10 @@ class Pod:
 
     def command(self):
         security, own = self.spec["securityContext"], self.container["securityContext"]
-        assert own["capabilities"] == {"drop": ["ALL"]} and not own["allowPrivilegeEscalation"]
+        assert own["capabilities"]["drop"] == ["ALL"] and not own["allowPrivilegeEscalation"]
         user = [f"--reuid={security['runAsUser']}", f"--regid={security['runAsGroup']}", f"--groups={security['fsGroup']}"]
-        rights = ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
+        added = "".join(f",+{name.lower()}" for name in self.capabilities)
+        rights = ["--no-new-privs", f"--bounding-set=-all{added}", "--inh-caps=-all"]
         environment = [f"{item['name']}=steer-0" for item in self.container["env"]]
         run = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", *environment, "/usr/bin/tini", "--", "/usr/bin/steer"]
         # Processes of its own, of which tini is the first.
@@ -168,6 +170,8 @@ def main(root, manifests):
         answer = connect("127.0.0.13", "login.microsoft.com:443")
         expect(answer.startswith(b"HTTP/1.1 403") and b"X-Steer-Reason: noRule" in answer, "team-c does not")
     expect(pod.end() == 0, "it ends when it is told to")
+    complains = any("CAP_NET_ADMIN" in line for line in pod.lines)
+    expect(complains != ("NET_ADMIN" in pod.capabilities), "it closes revoked connections if it may, else it says so")
     left = subprocess.run(["pgrep", "-x", "squid|steer"], capture_output=True, text=True).stdout.split()
     expect(not left, "and leaves no process")
     if not all(results):

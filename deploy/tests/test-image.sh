@@ -7,7 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
 install debootstrap procps util-linux iproute2
 
 root=$(mktemp -d)
-trap 'rm -rf --one-file-system "$root"' EXIT
+trap 'rm -rf --one-file-system "$root" "$root.log" "$root.yaml"' EXIT
 chmod 755 "$root"
 say "a fresh Debian"
 debootstrap --variant=minbase bookworm "$root" >"$root.log" 2>&1 || { cat "$root.log" >&2; exit 1; }
@@ -15,7 +15,6 @@ before=$(du -s --block-size=1M "$root" | cut -f 1)
 cp deploy/image/install.sh "$root/tmp/"
 chroot "$root" sh /tmp/install.sh >"$root.log" 2>&1 || { cat "$root.log" >&2; exit 1; }
 deploy/image/build.sh "$root/usr/bin/steer"
-rm "$root.log"
 after=$(du -s --block-size=1M "$root" | cut -f 1)
 say "image: $((after - before)) MiB more than Debian, $(du --block-size=1M "$root/usr/bin/steer" | cut -f 1) of them steer"
 if chroot "$root" ldd /usr/bin/steer | grep -E 'not found|libswift'; then
@@ -24,10 +23,11 @@ if chroot "$root" ldd /usr/bin/steer | grep -E 'not found|libswift'; then
 fi
 chroot "$root" /usr/bin/steer version
 
-say "the chart's pod"
-manifests=$(mktemp)
-.build-python/bin/helm template steer deploy/helm/steer --namespace intra-proxy --set kubernetes.policy=false \
-  --set kubernetes.inventory=false --set proxy.drainSeconds=1 --set-file 'files.policy\.yaml=deploy/tests/pod-policy.yaml' \
-  2>/dev/null >"$manifests"
-unshare --mount --net --pid --ipc --uts --fork --mount-proc .build-python/bin/python deploy/tests/pod.py "$root" "$manifests"
-rm "$manifests"
+for close in false true; do
+  say "the chart's pod, proxy.closeRevoked $close"
+  .build-python/bin/helm template steer deploy/helm/steer --namespace intra-proxy --set kubernetes.policy=false \
+    --set kubernetes.inventory=false --set proxy.drainSeconds=1 --set proxy.closeRevoked=$close \
+    --set-file 'files.policy\.yaml=deploy/tests/pod-policy.yaml' 2>/dev/null >"$root.yaml"
+  unshare --mount --net --pid --ipc --uts --fork --mount-proc \
+    .build-python/bin/python deploy/tests/pod.py "$root" "$root.yaml"
+done

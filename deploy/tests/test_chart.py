@@ -214,6 +214,11 @@ def main(steer):
         is_valid(items, f"variant {values}")
         is_restricted(only("Deployment", items)["spec"]["template"]["spec"], f"variant {values}")
         settings_are_taken(steer, items, f"variant {values}")
+    root = objects(rendered(["--set", "proxy.closeRevoked=true"]))
+    is_valid(root, "proxy.closeRevoked")
+    own = only("Deployment", root)["spec"]["template"]["spec"]["containers"][0]["securityContext"]
+    expect(own["capabilities"]["drop"] == ["ALL"] and "NET_ADMIN" in own["capabilities"]["add"], "closeRevoked: NET_ADMIN")
+    expect(own["readOnlyRootFilesystem"] and not own["allowPrivilegeEscalation"], "closeRevoked: no more than that")
     for value in REFUSED:
         run = helm("template", "steer", CHART, "--set", value)
         expect(run.returncode != 0, f"--set '{value}' is refused")

@@ -7,7 +7,7 @@ import Synchronization
 
 /// Keeps a port open at which requests are answered.
 final class AdminListener: Sendable {
-  /// The longest header field, and all of them, in octets; and how many there may be.
+  /// The longest target or header field, and all of them, in octets; and how many there may be.
   private static let headerLimits = HTTP1Channel.Configuration.DecoderConfiguration(
     maxHeaderFieldSize: 4096, maxHeaderListSize: 16384, maxHeaderFieldCount: 64)
   /// How long after its end the listener is opened again.
@@ -55,7 +55,8 @@ final class AdminListener: Sendable {
       responder: AdminRoutes.responder(state),
       server: .http1(
         configuration: .init(
-          additionalChannelHandlers: [ConnectionGuard(self.limits, self.counts)], httpDecoderConfiguration: Self.headerLimits)
+          additionalChannelHandlers: [ConnectionGuard(self.limits, self.counts)],
+          httpDecoderConfiguration: Self.headerLimits)
       ),
       configuration: ApplicationConfiguration(
         address: .hostname("\(endpoint.address)", port: Int(endpoint.port)),
@@ -69,7 +70,7 @@ final class AdminListener: Sendable {
       try await application.run()
       return "it ended"
     } catch {
-      return "\(endpoint) cannot be listened at: \(error)"
+      return "\(endpoint) cannot be listened at: \(error); name another address or port with --admin"
     }
   }
 

@@ -138,6 +138,7 @@ let package = Package(
       dependencies: [
         "KubernetesAPI", "TestAPIServer", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(name: "DNSWireTests", dependencies: ["DNSWire", "TestSupport"], swiftSettings: strict),

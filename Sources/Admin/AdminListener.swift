@@ -34,17 +34,21 @@ final class AdminListener: Sendable {
   func start() async throws -> Task<Void, Never> {
     let (openings, opened) = AsyncThrowingStream.makeStream(of: Void.self)
     let task = Task {
-      while true {
-        let reason = await listen { opened.yield() }
-        opened.finish(throwing: AdminServer.Fault(description: reason))
-        if Task.isCancelled { return }
-        // Such as when no descriptor was left for a connection: it must not be the end of what watches the server.
-        logger.error("the admin server ended and is opened again", metadata: ["reason": "\(reason)"])
-        // Its port may not be free at once. Cancelled, it ends the loop.
-        try? await Task.sleep(for: Self.pause)
+      var reason = await listen { opened.yield() }
+      opened.finish(throwing: AdminServer.Fault(description: reason))
+      // Such as when no descriptor was left for a connection: it must not be the end of what watches the server. What
+      // was missing, or the port, may not be free at once. Cancelled, it ends the loop.
+      while (try? await Task.sleep(for: Self.pause)) != nil {
+        logger.error("the admin server ended, and is opened again", metadata: ["reason": "\(reason)"])
+        reason = await listen {}
       }
     }
-    for try await _ in openings { return task }
+    do {
+      for try await _ in openings { return task }
+    } catch {
+      task.cancel()
+      throw error
+    }
     return task
   }
 

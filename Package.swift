@@ -83,7 +83,7 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "Yams", package: "Yams"),
       ],
-      swiftSettings: strict),
+      exclude: ["Protobuf/kubernetes.proto"], swiftSettings: strict),
     .target(
       name: "Control",
       dependencies: [

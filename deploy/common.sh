@@ -28,3 +28,5 @@ install() {
 
 # Every build is held to the dependency direction: a target imports what Package.swift lets it, and no more.
 build_flags=(--explicit-target-dependency-import-check error)
+# A release needs no toolchain where it runs: the Swift runtime is in it.
+release_flags=(-c release --static-swift-stdlib "${build_flags[@]}")

@@ -13,7 +13,7 @@ steer=${STEER_BINARY:-}
 if [ -z "$steer" ]; then
   install libldns-dev pkg-config
   say "building (the first time takes some minutes)"
-  swift build -c release --product steer "${build_flags[@]}" >&2
+  swift build --product steer "${release_flags[@]}" >&2
   steer=$(swift build -c release --show-bin-path)/steer
 fi
 

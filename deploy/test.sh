@@ -32,8 +32,8 @@ fi
 rm "$results"
 
 say "release build"
-swift build -c release --product steer "${build_flags[@]}"
-swift build -c release --product steer-benchmark "${build_flags[@]}"
+swift build --product steer "${release_flags[@]}"
+swift build --product steer-benchmark "${release_flags[@]}"
 
 say "no allocation per query"
 "$(swift build -c release --show-bin-path)/steer-benchmark" allocations

@@ -8,12 +8,16 @@ public actor Publisher {
   public struct Refused: Error {
     /// Every finding.
     public let diagnostics: [Diagnostic]
+    /// What became of each object of a cluster.
+    public let statuses: [ObjectStatus]
   }
 
   /// The snapshot that serves.
   public private(set) var current: Snapshot
   /// Why a load is tried again although nothing changed.
   private static let retry = "a file could not be read"
+  /// Why a load is tried when a cluster says what it has.
+  private static let clusterChange = "the cluster changed"
   /// How long after a generation could not be published it is tried again: a port or a proxy may be free by then.
   private static let publishingPause = Duration.seconds(60)
   private let paths: [String]
@@ -24,6 +28,14 @@ public actor Publisher {
   private var sinks: [any SnapshotSink] = []
   private var files: [String]
   private var stamps: FileStamps
+  /// What a cluster has besides its pods; nothing if everything comes from files.
+  private var cluster: ClusterInputs
+  /// The pods of a cluster; nil if all pods come from files.
+  private let livePods: LivePods?
+  /// What serves of the files and of each object, to be fallen back to.
+  private var accepted: AcceptedInputs?
+  private var outcome: LoadOutcome
+  private var listeners: [AsyncStream<LoadOutcome>.Continuation] = []
   /// Whether a file could not be read at the last look: nothing may change when it can be again, so it is tried.
   private var hasUnreadable = false
   /// When the generation that could not be published is tried again.
@@ -32,32 +44,58 @@ public actor Publisher {
   private var lastFindings: [Diagnostic] = []
   /// The reload that was asked for last; the next one waits for it.
   private var lastReload: Task<Void, Never>?
+  /// The hand-over to the sinks that was begun last; the next one waits for it.
+  private var lastHandOver: Task<Void, any Error>?
 
-  /// Loads the policy under `paths`, and the secrets; throws `Refused` if the policy has errors.
+  /// Loads the policy under `paths`, with what a cluster has, and the secrets; throws `Refused` if the policy has errors.
+  ///
+  /// Of what has errors, the version in `accepted` serves, if there is one.
   public init(
-    paths: [String], serials: SerialStore, secretFiles: SecretFiles = SecretFiles(), logger: Logger
-  ) throws {
+    paths: [String], cluster: ClusterInputs = ClusterInputs(), livePods: LivePods? = nil,
+    accepted: AcceptedInputs? = nil, serials: SerialStore, secretFiles: SecretFiles = SecretFiles(), logger: Logger
+  ) async throws {
     var serials = serials
     let stamps = Self.stamps(paths, secretFiles.paths)
     let secrets = try secretFiles.load(logger)
-    let loaded = SnapshotLoader.load(paths, serial: serials.next())
-    guard let snapshot = loaded.snapshot else { throw Refused(diagnostics: loaded.diagnostics) }
+    let loaded = await Self.load(paths, cluster, accepted: accepted, serial: serials.next())
+    guard let snapshot = loaded.snapshot, let policy = loaded.policy else {
+      throw Refused(diagnostics: loaded.diagnostics, statuses: loaded.statuses)
+    }
     logger.log(loaded.diagnostics)
     try serials.keep(snapshot.generation.serial)
     self.paths = paths
+    self.cluster = cluster
+    self.livePods = livePods
+    self.accepted = loaded.accepted
     self.secretFiles = secretFiles
     self.secrets = secrets
     self.logger = logger
     self.serials = serials
     files = loaded.files
-    current = snapshot.replacing(secrets: secrets)
-    logger.logMissingKeys(of: current)
+    lastFindings = loaded.diagnostics
+    current = (await livePods?.over(policy, snapshot) ?? snapshot).replacing(secrets: secrets)
+    outcome = LoadOutcome(loaded, of: cluster, generation: snapshot.generation, isPublished: true)
     self.stamps = stamps.merging(Self.stamps(paths, files + secretFiles.paths))
+    logger.logMissingKeys(of: current)
   }
 
   /// Publishes to one more sink from now on.
   public func add(_ sink: any SnapshotSink) {
     sinks.append(sink)
+  }
+
+  /// What came of the last load, and of each one from now on; who is late is told the newest only.
+  public func outcomes() -> AsyncStream<LoadOutcome> {
+    let (stream, continuation) = AsyncStream.makeStream(of: LoadOutcome.self, bufferingPolicy: .bufferingNewest(1))
+    continuation.yield(outcome)
+    listeners.append(continuation)
+    return stream
+  }
+
+  /// Loads the policy again with what a cluster has now.
+  public func replace(cluster: ClusterInputs) async {
+    self.cluster = cluster
+    await reload(because: Self.clusterChange)
   }
 
   /// Reloads if a file changed, appeared or went since the last look.
@@ -84,7 +122,7 @@ public actor Publisher {
   }
 
   private func load(because reason: String) async {
-    guard let loaded = loadWhole() else {
+    guard let (loaded, cluster) = await loadWhole() else {
       logger.warning(
         "the files change while they are read; the last good generation serves on",
         metadata: ["reason": "\(reason)", "generation": "\(current.generation)"])
@@ -93,11 +131,15 @@ public actor Publisher {
     let unreadable: Set<DiagnosticCode> = [.fileUnreadable, .zoneFile, .zoneInclude]
     let isRepeated = reason == Self.retry && loaded.diagnostics == lastFindings
     hasUnreadable = loaded.diagnostics.contains { unreadable.contains($0.code) }
+    let known = reason == Self.clusterChange ? Set(lastFindings) : []
     lastFindings = loaded.diagnostics
     if isRepeated { return }
-    logger.log(loaded.diagnostics)
+    logger.log(loaded.diagnostics.filter { !known.contains($0) })
     secrets = secretFiles.reload(secrets, logger)
-    guard let snapshot = loaded.snapshot else {
+    var isPublished = false
+    if let snapshot = loaded.snapshot, let policy = loaded.policy {
+      isPublished = await publish(snapshot, of: policy, because: reason)
+    } else {
       await publishSecrets()
       logger.error(
         "policy refused; the last good generation serves on",
@@ -105,59 +147,103 @@ public actor Publisher {
           "reason": "\(reason)", "generation": "\(current.generation)",
           "errors": "\(loaded.diagnostics.count { $0.severity == .error })",
         ])
-      return
     }
-    let isSame = snapshot.generation.digest == current.generation.digest
-    await publish(
-      isSame ? current.replacing(pods: snapshot.pods, areSynchronized: true) : snapshot, because: reason)
+    if isPublished { accepted = loaded.accepted }
+    logger.logHeldBack(loaded.statuses.filter { !outcome.statuses.contains($0) })
+    outcome = LoadOutcome(loaded, of: cluster, generation: current.generation, isPublished: isPublished)
+    outcome.accepted = accepted
+    for listener in listeners { listener.yield(outcome) }
   }
 
   /// Loads the files as they are at one time: half of one policy and half of the next may be a third that nobody wrote.
   ///
   /// Nil if they change again and again; the next look then finds them changed.
-  private func loadWhole() -> SnapshotLoader.Result? {
+  private func loadWhole() async -> (SnapshotLoader.Result, ClusterInputs)? {
     for _ in 0..<4 {
-      let before = look()
-      let loaded = SnapshotLoader.load(paths, serial: serials.next())
+      let (before, cluster) = (look(), cluster)
+      let loaded = await Self.load(paths, cluster, accepted: accepted, serial: serials.next())
       if !loaded.files.isEmpty { files = loaded.files }
       let after = look()
       stamps = before.merging(after)
-      if stamps == after { return loaded }
+      if stamps == after { return (loaded, cluster) }
     }
     return nil
   }
 
-  /// Publishes a snapshot with the secrets as they are now.
-  private func publish(_ snapshot: Snapshot, because reason: String) async {
-    let snapshot = snapshot.replacing(secrets: secrets)
+  /// Loads on a thread of its own: while it takes its time, pods are published.
+  private static func load(
+    _ paths: [String], _ cluster: ClusterInputs, accepted: AcceptedInputs?, serial: UInt32
+  ) async -> SnapshotLoader.Result {
+    let inputs = PolicyInputs(paths: paths, objects: cluster.objects, inventory: cluster.inventory)
+    return SnapshotLoader.load(inputs, accepted: accepted, serial: serial)
+  }
+
+  /// Publishes what was compiled of `policy`, and says whether every sink took it.
+  private func publish(_ compiled: Snapshot, of policy: PolicySet, because reason: String) async -> Bool {
+    let before = current
+    let isNew = compiled.generation.digest != before.generation.digest
+    let snapshot = isNew ? compiled : before.replacing(pods: compiled.pods, areSynchronized: true)
     publishAgain = nil
     do {
       // First of all: once it was told, a serial must not be forgotten.
-      if snapshot.generation != current.generation { try serials.keep(snapshot.generation.serial) }
+      if isNew { try serials.keep(snapshot.generation.serial) }
       for sink in sinks { try await sink.prepare(snapshot) }
-      for sink in sinks { try await sink.publish(snapshot) }
-      for sink in sinks { await sink.settle(snapshot) }
+      try await inTurn { try await $0.handOver(snapshot, of: policy) }
+      for sink in sinks { await sink.settle(current) }
     } catch {
       publishAgain = .now + Self.publishingPause
       logger.error(
         "publishing failed; the last good generation serves on",
         metadata: ["reason": "\(reason)", "generation": "\(current.generation)", "error": "\(error)"])
       await publishSecrets()
-      return
+      return false
     }
-    let isNew = snapshot.generation != current.generation
-    if isNew || snapshot.missingKeys != current.missingKeys { logger.logMissingKeys(of: snapshot) }
-    current = snapshot
-    logger.info(
+    if isNew || current.missingKeys != before.missingKeys { logger.logMissingKeys(of: current) }
+    logger.log(
+      // What a cluster has changes all the time in what nobody refers to.
+      level: isNew || reason != Self.clusterChange ? .info : .debug,
       isNew ? "generation published" : "policy unchanged; pods refreshed",
-      metadata: ["reason": "\(reason)", "generation": "\(snapshot.generation)", "pods": "\(snapshot.pods.count)"])
+      metadata: ["reason": "\(reason)", "generation": "\(current.generation)", "pods": "\(current.pods.count)"])
+    return true
+  }
+
+  /// Has every sink serve from a snapshot, with the secrets and pods as they are now.
+  private func handOver(_ snapshot: Snapshot, of policy: PolicySet) async throws {
+    let snapshot = (await livePods?.over(policy, snapshot) ?? snapshot).replacing(secrets: secrets)
+    for sink in sinks { try await sink.publish(snapshot) }
+    current = snapshot
   }
 
   /// Publishes the current generation with the secrets as they are now: one that was taken back must not go on because
   /// of a policy that cannot be served.
   private func publishSecrets() async {
-    current = current.replacing(secrets: secrets)
-    for sink in sinks { try? await sink.publish(current) }
+    await republish { publisher in publisher.current.replacing(secrets: publisher.secrets) }
+  }
+
+  /// Publishes the current generation with the pods of the cluster as they are now; nothing is compiled for them.
+  public func refreshPods() async {
+    guard let livePods else { return }
+    await republish { publisher in
+      await livePods.over(publisher.current)
+    }
+  }
+
+  /// Publishes the current generation with something else beside it; a sink that cannot take it goes on as it is.
+  private func republish(_ change: @escaping @Sendable (isolated Publisher) async -> Snapshot) async {
+    try? await inTurn { publisher in
+      publisher.current = await change(publisher)
+      for sink in publisher.sinks { try? await sink.publish(publisher.current) }
+    }
+  }
+
+  /// Hands something over to the sinks once they have taken what was handed over before, so that none of them goes back.
+  private func inTurn(_ body: @escaping @Sendable (isolated Publisher) async throws -> Void) async throws {
+    let task = Task { [lastHandOver] in
+      _ = await lastHandOver?.result
+      try await body(self)
+    }
+    lastHandOver = task
+    try await task.value
   }
 
   /// What the files look like now, those of the secrets too.
@@ -165,25 +251,5 @@ public actor Publisher {
 
   private static func stamps(_ paths: [String], _ files: [String]) -> FileStamps {
     FileStamps(PolicyFiles(paths: paths).list().names + files)
-  }
-}
-
-extension Logger {
-  /// Logs which keys the policy names and nobody gave the server.
-  fileprivate func logMissingKeys(of snapshot: Snapshot) {
-    for key in snapshot.missingKeys {
-      warning(
-        "a key that the policy names is not in the key file; transfers by it are refused", metadata: ["key": "\(key)"]
-      )
-    }
-  }
-
-  /// Logs findings, each with its place and code.
-  public func log(_ diagnostics: [Diagnostic]) {
-    for diagnostic in diagnostics {
-      log(
-        level: diagnostic.severity == .error ? .error : .warning, "\(diagnostic.message)",
-        metadata: ["at": "\(diagnostic.location)", "code": "\(diagnostic.code.rawValue)"])
-    }
   }
 }

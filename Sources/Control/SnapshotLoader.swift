@@ -72,7 +72,7 @@ public enum SnapshotLoader {
   }
 
   /// Loads a policy without zone files and without a snapshot.
-  static func loadPolicy(_ inputs: PolicyInputs, services: PolicyLoader.Services = .inventory) -> Result {
+  public static func loadPolicy(_ inputs: PolicyInputs, services: PolicyLoader.Services = .inventory) -> Result {
     let (files, unreadable) = (inputs.files, inputs.unreadable)
     var result = Result(diagnostics: unreadable, files: files.map(\.path))
     if files.isEmpty { return result }

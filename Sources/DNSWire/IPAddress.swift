@@ -111,7 +111,8 @@ public struct IPBlock: Hashable, Sendable {
     guard parts.count == 2, let address = IPAddress(String(parts[0])) else { throw .malformed }
     let digits = parts[1]
     guard (1...3).contains(digits.utf8.count), digits.utf8.allSatisfy(\.isASCIIDigit),
-      let length = Int(digits), length <= (address.isIPv4 ? 32 : 128)
+      digits.utf8.first != 0x30 || digits.utf8.count == 1, let length = Int(digits),
+      length <= (address.isIPv4 ? 32 : 128)
     else { throw .badPrefixLength }
     let masked = address.masked(to: length)
     guard masked == address else { throw .hostBitsSet(network: "\(masked)/\(length)") }

@@ -56,13 +56,3 @@ extension Sequence<Diagnostic> {
     return "\(errors) error\(errors == 1 ? "" : "s"), \(warnings) warning\(warnings == 1 ? "" : "s")"
   }
 }
-
-extension SnapshotLoader {
-  /// Loads the policy for a command that cannot go on without it; findings go to standard error.
-  static func loadOrExit(_ paths: [String]) throws -> Loaded {
-    let result = load(paths, serial: SerialStore.inMemory.next())
-    for diagnostic in result.diagnostics { Output.error(diagnostic.description) }
-    guard let snapshot = result.snapshot, let policy = result.policy else { throw ExitCode.failure }
-    return Loaded(snapshot: snapshot, policy: policy)
-  }
-}

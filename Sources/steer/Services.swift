@@ -68,3 +68,13 @@ struct ReloadService: Service {
     }
   }
 }
+
+/// Serves what changes in the cluster until it is told to stop.
+struct ClusterService: Service {
+  let cluster: ClusterParts
+  let publisher: Publisher
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown { await cluster.follow(publisher) }
+  }
+}

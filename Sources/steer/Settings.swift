@@ -45,6 +45,7 @@ struct Settings {
     case proxyEngine = "proxy.engine"
     case proxySupervise = "proxy.supervise"
     case proxyFolder = "proxy.folder"
+    case proxyIsolated = "proxy.isolated"
     case proxySocket = "proxy.socket"
     case proxySquid = "proxy.squid"
     case proxyUser = "proxy.user"
@@ -53,6 +54,13 @@ struct Settings {
     case proxyConnectLog = "proxy.connectLog"
     case proxyAccessLog = "proxy.accessLog"
     case proxyDrainSeconds = "proxy.drainSeconds"
+    case kubernetesPolicy = "kubernetes.policy"
+    case kubernetesInventory = "kubernetes.inventory"
+    case kubernetesKubeconfig = "kubernetes.kubeconfig"
+    case kubernetesContext = "kubernetes.context"
+    case kubernetesStatus = "kubernetes.status"
+    case kubernetesPodName = "kubernetes.podName"
+    case adminListen = "admin.listen"
 
     var configKey: ConfigKey { ConfigKey(rawValue) }
 
@@ -82,6 +90,7 @@ struct Settings {
       case .proxyEngine: "squid"
       case .proxySupervise: "true"
       case .proxyFolder: "/run/steer/proxy"
+      case .proxyIsolated: "true"
       case .proxySocket: "/run/steer/proxy/decisions.socket"
       case .proxySquid: "/usr/sbin/squid"
       case .proxyUser: "proxy"
@@ -90,6 +99,13 @@ struct Settings {
       case .proxyConnectLog: "connects.log"
       case .proxyAccessLog: "access.log"
       case .proxyDrainSeconds: "30"
+      case .kubernetesPolicy: "true"
+      case .kubernetesInventory: "true"
+      case .kubernetesKubeconfig: "/etc/steer/kubeconfig"
+      case .kubernetesContext: "production"
+      case .kubernetesStatus: "true"
+      case .kubernetesPodName: "steer-0"
+      case .adminListen: "127.0.0.1:9153"
       }
     }
   }
@@ -119,19 +135,17 @@ struct Settings {
   var proxy: ProxySettings?
   /// The file of the CONNECT decisions, if there is one.
   var connectLog: String?
+  /// What is read of a cluster; nil if everything comes from files.
+  var cluster: ClusterSettings?
+  /// Where to tell over HTTP how the server is, if anywhere.
+  var adminEndpoint: Endpoint?
 
   /// Gathers the settings; throws a `SettingError` that says which one is wrong and what it takes.
   init(flags: [Key: ConfigContent], file: String?) async throws {
     let reader = try await Self.reader(flags: flags, file: file)
     policy = try await reader.strings(.policy) ?? []
     let listen = try await reader.strings(.listen) ?? ["127.0.0.1:5300"]
-    endpoints = try listen.map { text in
-      guard let endpoint = Endpoint(text) else {
-        throw SettingError(
-          description: "listen: '\(text)' is not ADDRESS:PORT; write 127.0.0.1:5300 or [::1]:5300")
-      }
-      return endpoint
-    }
+    endpoints = try listen.map { try Self.endpoint($0, .listen) }
     viewListeners = try (await reader.strings(.listenView) ?? []).map(Self.viewListener)
     queryLog = try await reader.string(.queryLog)
     let fixed = (endpoints + viewListeners.map(\.endpoint)).filter { $0.port != 0 }
@@ -162,6 +176,17 @@ struct Settings {
     reloadSeconds = try await reader.integer(.reloadSeconds, in: 0...3600) ?? 1
     proxy = try await Self.proxy(reader)
     connectLog = try await reader.string(.proxyConnectLog)
+    cluster = try await ClusterSettings(reader)
+    adminEndpoint = try await reader.string(.adminListen).map { try Self.endpoint($0, .adminListen) }
+  }
+
+  /// Reads `ADDR:PORT`.
+  private static func endpoint(_ text: String, _ key: Key) throws -> Endpoint {
+    guard let endpoint = Endpoint(text) else {
+      throw SettingError(
+        description: "\(key.rawValue): '\(text)' is not ADDRESS:PORT; write 127.0.0.1:5300 or [::1]:5300")
+    }
+    return endpoint
   }
 
   /// The engines that there are.
@@ -195,6 +220,7 @@ struct Settings {
     proxy.helper = [
       (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "steer", "proxy-helper",
     ]
+    proxy.isIsolated = try await reader.boolean(.proxyIsolated) ?? proxy.isIsolated
     proxy.isSupervised = try await reader.boolean(.proxySupervise) ?? proxy.isSupervised
     proxy.socket = try await path(.proxySocket) ?? proxy.socket
     proxy.squid = try await reader.string(.proxySquid) ?? proxy.squid
@@ -236,59 +262,5 @@ struct Settings {
       }
     }
     return ConfigReader(providers: providers)
-  }
-}
-
-extension ConfigReader {
-  fileprivate func string(_ key: Settings.Key) async throws -> String? {
-    try await fetch(key, "text") { try await fetchString(forKey: key.configKey) }
-  }
-
-  /// A text that one string of a TXT record can hold.
-  fileprivate func characterString(_ key: Settings.Key) async throws -> String? {
-    guard let text = try await string(key) else { return nil }
-    guard (1...255).contains(text.utf8.count) else {
-      throw SettingError(description: "\(key.rawValue): the text has \(text.utf8.count) octets; 1 to 255 fit")
-    }
-    return text
-  }
-
-  fileprivate func strings(_ key: Settings.Key) async throws -> [String]? {
-    try await fetch(key, "a list, such as [one, two]") { try await fetchStringArray(forKey: key.configKey) }
-  }
-
-  fileprivate func integer(_ key: Settings.Key, in range: ClosedRange<Int>) async throws -> Int? {
-    let expected = "a number from \(range.lowerBound) to \(range.upperBound)"
-    let value = try await fetch(key, expected) { try await fetchInt(forKey: key.configKey) }
-    if let value, !range.contains(value) {
-      throw SettingError(description: "\(key.rawValue): \(value) is not \(expected)")
-    }
-    return value
-  }
-
-  fileprivate func boolean(_ key: Settings.Key) async throws -> Bool? {
-    try await fetch(key, "true or false") { try await fetchBool(forKey: key.configKey) }
-  }
-
-  fileprivate func choice<Choice: RawRepresentable<String> & CaseIterable>(
-    _ key: Settings.Key, of type: Choice.Type
-  ) async throws -> Choice? {
-    let choices = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-    guard let text = try await string(key) else { return nil }
-    guard let choice = Choice(rawValue: text) else {
-      throw SettingError(description: "\(key.rawValue): '\(text)' is none of \(choices)")
-    }
-    return choice
-  }
-
-  /// A value, or an error that names the setting and what it takes.
-  private func fetch<Value>(
-    _ key: Settings.Key, _ expected: String, _ body: () async throws -> Value?
-  ) async throws -> Value? {
-    do {
-      return try await body()
-    } catch {
-      throw SettingError(description: "\(key.rawValue): the value is not \(expected)")
-    }
   }
 }

@@ -31,11 +31,11 @@ import Testing
     logger.logLevel = .critical
     for version in ["a", "b"] {
       try turn(to: version)
-      let alone = try Publisher(paths: [link], serials: SerialStore(folder: nil), logger: logger)
+      let alone = try await Publisher(paths: [link], serials: SerialStore(folder: nil), logger: logger)
       digests.insert(await alone.current.generation.digest.description)
     }
     try #require(digests.count == 2)
-    let publisher = try Publisher(paths: [link], serials: SerialStore(folder: nil), logger: logger)
+    let publisher = try await Publisher(paths: [link], serials: SerialStore(folder: nil), logger: logger)
     for round in 0..<60 {
       async let reload: Void = publisher.reload(because: "test")
       // The turn wanders through the time that a load takes, so that some rounds meet it; none depends on that.
@@ -82,7 +82,7 @@ import Testing
     try Data(zone(1, ttl: 10).utf8).write(to: file)
     var logger = Logger(label: "test")
     logger.logLevel = .critical
-    let publisher = try Publisher(paths: [file.path], serials: SerialStore(folder: nil), logger: logger)
+    let publisher = try await Publisher(paths: [file.path], serials: SerialStore(folder: nil), logger: logger)
     try await body(publisher) { try Data(zone(1, ttl: 20).utf8).write(to: file) }
   }
 

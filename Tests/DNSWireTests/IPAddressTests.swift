@@ -31,6 +31,7 @@ import Testing
   @Test func badBlocksAreRefusedByTheirFault() {
     #expect(throws: IPBlockError.hostBitsSet(network: "10.8.4.0/22")) { try IPBlock("10.8.4.1/22") }
     #expect(throws: IPBlockError.badPrefixLength) { try IPBlock("10.8.4.0/33") }
+    #expect(throws: IPBlockError.badPrefixLength) { try IPBlock("10.8.4.0/022") }
     #expect(throws: IPBlockError.badPrefixLength) { try IPBlock("10.8.4.0/") }
     #expect(throws: IPBlockError.badPrefixLength) { try IPBlock("10.8.4.0/+8") }
     #expect(throws: IPBlockError.malformed) { try IPBlock("10.8.4.0") }

@@ -22,4 +22,18 @@ import Testing
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: shared)
     }
   }
+
+  @Test func `where nobody else runs, the folder may lie in one that all may write to, and is itself refused`() throws
+  {
+    let volume = FileManager.default.temporaryDirectory.appending(path: "steer-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: volume) }
+    try FileManager.default.createDirectory(at: volume, withIntermediateDirectories: true)
+    try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: volume.path)
+    var settings = ProxySettings(folder: volume.appending(path: "proxy").path)
+    settings.isIsolated = true
+    let account = try SquidAccount(settings)
+    try account.makeFolders(settings)
+    try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: settings.folder)
+    #expect(throws: SquidError.self) { try account.makeFolders(settings) }
+  }
 }

@@ -1,7 +1,11 @@
 extension KubernetesClient {
   /// A request's method.
   public enum Method: String, Sendable {
-    case get = "GET", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE"
+    case get = "GET"
+    case post = "POST"
+    case put = "PUT"
+    case patch = "PATCH"
+    case delete = "DELETE"
   }
 
   /// An answer.
@@ -26,6 +30,13 @@ extension KubernetesClient {
     _ method: Method, _ path: String, query: [(name: String, value: String)] = [],
     contentType: String = "application/json", body: [UInt8]? = nil
   ) async throws(KubernetesError) -> Answer {
-    throw KubernetesError("not yet")
+    let request = Request(
+      method: method, path: path, query: query, contentType: body == nil ? nil : contentType, body: body)
+    do {
+      let answer = try await askWhole(request)
+      return Answer(status: answer.head.status, body: answer.body, retryAfter: answer.head.retryAfter)
+    } catch {
+      throw KubernetesError(error.description)
+    }
   }
 }

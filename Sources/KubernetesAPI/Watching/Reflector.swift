@@ -19,5 +19,12 @@ public struct Reflector<Object: Sendable>: Sendable {
   /// Lists and watches until the task is cancelled.
   ///
   /// `deliver` is called with what came, in order, one call at a time; while it has not returned no more is read.
-  public func run(_ deliver: @Sendable ([Change<Object>]) async -> Void) async {}
+  public func run(_ deliver: @Sendable ([Change<Object>]) async -> Void) async {
+    var reflection = Reflection(self)
+    while !Task.isCancelled {
+      let wait = await reflection.advance(deliver)
+      // After a fault, so that a server in trouble is left alone; cancelling ends it.
+      if wait > .zero { try? await Task.sleep(for: wait) }
+    }
+  }
 }

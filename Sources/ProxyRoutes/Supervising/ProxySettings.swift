@@ -8,6 +8,9 @@ public struct ProxySettings: Sendable {
   public var isSupervised = true
   /// The folder of the configuration and the processes' numbers; only Steer may write to it.
   public var folder: String
+  /// Whether no other user runs programs where Steer does, as in a container: then the folder may be in one that all may
+  /// write to, as a pod's volumes are.
+  public var isIsolated = false
   /// The Unix socket at which the helpers ask.
   public var socket: String
   /// The command of Squid's helper.

@@ -22,8 +22,8 @@ public struct SquidAccount: Sendable {
   /// Makes the folders of settings: one that only Steer writes to, and in it one for Squid's logs.
   public func makeFolders(_ settings: ProxySettings) throws {
     // Squid's user must not be able to change what Squid is started with.
-    try make(settings.folder, mode: 0o755, isSquids: false)
-    try make(settings.logFolder, mode: 0o750, isSquids: true)
+    try make(settings.folder, mode: 0o755, isSquids: false, isIsolated: settings.isIsolated)
+    try make(settings.logFolder, mode: 0o750, isSquids: true, isIsolated: settings.isIsolated)
   }
 
   /// Lets Squid's helpers reach the socket.
@@ -32,7 +32,7 @@ public struct SquidAccount: Sendable {
     throw SquidError(description: "\(socket) cannot be given to the group of user \(user): \(String(errno: errno))")
   }
 
-  private func make(_ folder: String, mode: mode_t, isSquids: Bool) throws {
+  private func make(_ folder: String, mode: mode_t, isSquids: Bool, isIsolated: Bool) throws {
     var path = ""
     for part in folder.split(separator: "/") {
       path += "/" + part
@@ -40,7 +40,7 @@ public struct SquidAccount: Sendable {
         throw SquidError(
           description: "\(path) cannot be made: \(String(errno: errno)); make it, or name another proxy.folder")
       }
-      if path != folder || !isSquids { try check(path) }
+      if path == folder ? !isSquids : !isIsolated { try check(path) }
     }
     if isSquids, geteuid() == 0, unsafe chown(folder, user, group) != 0 {
       throw SquidError(description: "\(folder) cannot be given to user \(user): \(String(errno: errno))")

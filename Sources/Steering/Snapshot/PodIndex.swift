@@ -3,7 +3,8 @@ public import SteeringPolicy
 
 /// Addresses of pods → who they are.
 ///
-/// Immutable; independent of the policy, and replaced without compiling it.
+/// Immutable; independent of the policy, and replaced without compiling it. The addresses are spread over shards, and an
+/// index that another is made of shares every shard with it that no change touches.
 public struct PodIndex: Sendable {
   /// What a policy can know of a pod: its namespace and its service account.
   public struct Identity: Hashable, Sendable {
@@ -11,81 +12,109 @@ public struct PodIndex: Sendable {
     public let namespace: String
     /// The service account's name.
     public let serviceAccount: String
+
+    /// An identity of a namespace and a service account.
+    public init(namespace: String, serviceAccount: String) {
+      self.namespace = namespace
+      self.serviceAccount = serviceAccount
+    }
   }
 
-  private struct Entry {
-    var address: IPAddress
-    var identity: UInt32
-    var pod: UInt32
+  /// Who has an address.
+  public struct Owner: Hashable, Sendable {
+    /// What a policy can know of the pod.
+    public let identity: Identity
+    /// The pod's name in its namespace.
+    public let name: String
+
+    /// The pod `name` of an identity.
+    public init(_ identity: Identity, name: String) {
+      self.identity = identity
+      self.name = name
+    }
+
+    /// Namespace and name of the pod.
+    public var podName: NamespacedName { NamespacedName(namespace: identity.namespace, name: name) }
   }
 
-  private var slots: [UInt32]
-  private var entries: [Entry] = []
-  private var pods: [NamespacedName] = []
+  /// How many shards there are, as a power of two: as many as a large cluster's batch of changes takes addresses apart.
+  static let shardBits = 10
+
+  var shards: [PodShard]
   /// The distinct identities; entries refer to them by index.
-  let identities: [Identity]
-  private let nodes: Set<IPAddress>
+  var knownIdentities = PodIdentities()
+  /// How many addresses are known.
+  public internal(set) var count = 0
+  /// The addresses of nodes.
+  public internal(set) var nodes: Set<IPAddress>
 
   /// The index of a cluster's pods; each address belongs to one of them.
   ///
   /// `nodes` are the addresses of nodes, which stand for no pod.
   public init(_ pods: [Inventory.Pod], nodes: [IPAddress] = []) {
+    shards = Array(repeating: PodShard(), count: 1 << Self.shardBits)
     self.nodes = Set(nodes)
-    var indexes: [Identity: UInt32] = [:]
-    var identities: [Identity] = []
-    let addressCount = pods.reduce(0) { $0 + $1.addresses.count }
-    var size = 16
-    while size < addressCount * 2 { size *= 2 }
-    slots = Array(repeating: 0, count: size)
     for pod in pods {
-      let identity = Identity(namespace: pod.name.namespace, serviceAccount: pod.serviceAccount)
-      let index = indexes[identity] ?? UInt32(identities.count)
-      if index == identities.count {
-        indexes[identity] = index
-        identities.append(identity)
-      }
-      for address in pod.addresses {
-        entries.append(Entry(address: address, identity: index, pod: UInt32(self.pods.count)))
-        var slot = Self.slot(of: address, size)
-        while slots[slot] != 0 { slot = (slot + 1) & (size - 1) }
-        slots[slot] = UInt32(entries.count)
-      }
-      self.pods.append(pod.name)
+      for address in pod.addresses { assign(address, to: pod.owner) }
     }
-    self.identities = identities
   }
 
-  /// How many addresses are known.
-  public var count: Int { entries.count }
-
-  private static func slot(of address: IPAddress, _ size: Int) -> Int {
-    var hash = (address.high ^ 0x9E37_79B9_7F4A_7C15) &* 0xD6E8_FEB8_6659_FD93
-    hash = (hash ^ hash >> 32 ^ address.low) &* 0xD6E8_FEB8_6659_FD93
-    return Int(truncatingIfNeeded: hash ^ hash >> 32) & (size - 1)
-  }
+  /// The distinct identities; some of them may have no pod any more.
+  var identities: [Identity] { knownIdentities.all }
 
   /// Whether an address is a node's.
   func isNode(_ address: IPAddress) -> Bool { nodes.contains(address) }
 
   /// The entry of an address; nil if no pod has it.
+  ///
+  /// It is of this index alone.
   func entry(of address: IPAddress) -> Int? {
-    var slot = Self.slot(of: address, slots.count)
-    while slots[slot] != 0 {
-      let index = Int(slots[slot]) - 1
-      if entries[index].address == address { return index }
-      slot = (slot + 1) & (slots.count - 1)
-    }
-    return nil
+    let hash = PodShard.hash(of: address)
+    let shard = Self.shard(of: hash)
+    guard let place = shards[shard].place(of: address, hash: hash) else { return nil }
+    return place << Self.shardBits | shard
   }
 
   /// The identity of an entry, as an index.
-  func identity(ofEntry entry: Int) -> Int { Int(entries[entry].identity) }
+  func identity(ofEntry entry: Int) -> Int {
+    Int(shards[entry & (1 << Self.shardBits - 1)].entries[entry >> Self.shardBits].identity)
+  }
 
   /// The pod of an entry.
-  func pod(ofEntry entry: Int) -> NamespacedName { pods[Int(entries[entry].pod)] }
+  func pod(ofEntry entry: Int) -> NamespacedName {
+    NamespacedName(
+      namespace: identities[identity(ofEntry: entry)].namespace,
+      name: shards[entry & (1 << Self.shardBits - 1)].entries[entry >> Self.shardBits].name)
+  }
 
-  /// An address of the pod `name`, for questions put by name; nil if there is no such pod.
+  /// Who has an address; nil if no pod does.
+  public func owner(of address: IPAddress) -> Owner? {
+    entry(of: address).map { Owner(identities[identity(ofEntry: $0)], name: pod(ofEntry: $0).name) }
+  }
+
+  /// Every address and its owner, in no order.
+  public var entries: some Sequence<(address: IPAddress, owner: Owner)> {
+    shards.lazy.flatMap(\.entries).map { [identities] in
+      ($0.address, Owner(identities[Int($0.identity)], name: $0.name))
+    }
+  }
+
+  /// The first address of the pod `name`, for questions put by name; nil if there is no such pod.
   func address(of name: NamespacedName) -> IPAddress? {
-    entries.first { pods[Int($0.pod)] == name }?.address
+    shards.lazy.flatMap(\.entries).filter {
+      $0.name == name.name && identities[Int($0.identity)].namespace == name.namespace
+    }.map(\.address).min()
+  }
+
+  /// The shard of a hash.
+  static func shard(of hash: UInt64) -> Int {
+    Int(truncatingIfNeeded: hash) & (1 << shardBits - 1)
+  }
+}
+
+extension Inventory.Pod {
+  /// Whom the pod's addresses belong to.
+  public var owner: PodIndex.Owner {
+    PodIndex.Owner(PodIndex.Identity(namespace: name.namespace, serviceAccount: serviceAccount), name: name.name)
   }
 }

@@ -49,7 +49,7 @@ extension DecodedRoute {
 extension Value {
   /// The Services of `backendRefs`, of which one at least must have a weight; faults are reported.
   func backendReferences() -> [BackendReference]? {
-    guard let items = items(atLeast: 1) else { return nil }
+    guard let items = items(atLeast: 1, atMost: Limits.backends) else { return nil }
     let references = items.compactMap { $0.backendReference() }
     if references.count == items.count, references.allSatisfy({ $0.weight == 0 }) {
       report(.unusableWeights, "has no weight above 0, so no Service would be answered; give one a weight")

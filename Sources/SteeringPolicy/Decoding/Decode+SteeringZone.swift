@@ -160,7 +160,9 @@ extension Value {
   private func identitySource() -> IdentitySettings.Source? {
     guard let text = string() else { return nil }
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    let code = parts.count == 2 ? UInt16(parts[1]).flatMap { (65001...65534).contains($0) ? $0 : nil } : nil
+    let code =
+      parts.count == 2
+      ? UInt16(parts[1]).flatMap { (65001...65534).contains($0) && "\($0)" == parts[1] ? $0 : nil } : nil
     switch (parts[0], code, parts.count) {
     case ("edns-client-ip", let code?, 2): return .ednsClientIP(code)
     case ("edns-namespace", let code?, 2): return .ednsNamespace(code)

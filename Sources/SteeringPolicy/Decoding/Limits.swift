@@ -28,6 +28,10 @@ enum Limits {
   static let parentProxies = 16
   /// The longest interval and timeout of a health check, in seconds.
   static let healthCheckSeconds: UInt32 = 3600
+  /// The most Services of a route or rule: more addresses fit no answer.
+  static let backends = 32
+  /// The longest text of a duration, in octets.
+  static let duration = 64
   /// The largest weight of a backend, as in Gateway API.
   static let weight = 1_000_000
   /// How many dangling references get a suggestion; the others are only named.

@@ -14,10 +14,11 @@ extension Value {
     return nil
   }
 
-  /// A domain name of letters, digits and hyphens; a fault is reported.
+  /// A domain name of letters, digits and hyphens, as they are; a fault is reported.
   func hostname() -> DomainName? {
     guard let name = domainName(), let text = scalarText else { return nil }
-    if name.isHostname { return name }
+    // Some are handed on as they are written, to programs that know no escapes.
+    if name.isHostname, !text.utf8.contains(0x5C) { return name }
     if IPAddress(text) != nil {
       report(.invalidDNSName, "is the IP address \(text), which no name matches; write a host name")
     } else if name.isWildcard {
@@ -39,7 +40,9 @@ extension Value {
     var fault = ""
     do throws(DomainNameError) {
       let name = try DomainName(text.dropFirst(2))
-      if text.hasPrefix("*."), name.isHostname { return DomainPattern(name: name, isWildcard: true) }
+      if text.hasPrefix("*."), name.isHostname, !text.utf8.contains(0x5C) {
+        return DomainPattern(name: name, isWildcard: true)
+      }
     } catch {
       fault = ": \(error)"
     }

@@ -22,7 +22,7 @@ extension Value {
       report(.invalidDuration, "\(text.prefix(20)) has no unit; write \(text.prefix(20))s for seconds")
       return nil
     }
-    switch Self.seconds(of: text) {
+    switch text.utf8.count > Limits.duration ? nil : Self.seconds(of: text) {
     case nil:
       report(
         .invalidDuration,

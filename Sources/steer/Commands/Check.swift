@@ -6,7 +6,7 @@ import Steering
 import SteeringPolicy
 
 /// `steer check`.
-struct Check: ParsableCommand {
+struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Load and compile a policy as the server would, and report every fault.",
     discussion: """
@@ -18,8 +18,7 @@ struct Check: ParsableCommand {
       EDNS option are checked, and those of --zone.
       """)
 
-  @Argument(help: "Folders or files of policy and inventory documents (YAML, JSON).", completion: .file())
-  var paths: [String] = []
+  @OptionGroup var policy: SourceArguments
 
   @Option(
     help: ArgumentHelp(
@@ -59,10 +58,13 @@ struct Check: ParsableCommand {
   }
 
   func validate() throws {
-    if paths.isEmpty, corefile == nil {
-      throw ValidationError("Name the policy's folders or files, or a Corefile with --corefile.")
+    let isEmpty = try policy.isEmpty
+    if isEmpty, corefile == nil {
+      throw ValidationError(
+        "Name the policy's folders or files, take it from the cluster with --kubernetes, or name a Corefile with --corefile."
+      )
     }
-    if paths.isEmpty, tsigKeys != nil {
+    if isEmpty, tsigKeys != nil {
       throw ValidationError("--tsig-keys is checked beside a policy; name its folders or files.")
     }
     if corefile == nil, !zone.isEmpty || !server.isEmpty {
@@ -70,8 +72,8 @@ struct Check: ParsableCommand {
     }
   }
 
-  func run() throws {
-    guard !paths.isEmpty else {
+  func run() async throws {
+    guard try !policy.isEmpty else {
       let report = try corefileReport(for: [])
       switch output {
       case .json: try Output.json(report.map(CorefileReport.init))
@@ -80,7 +82,7 @@ struct Check: ParsableCommand {
       if report?.hasErrors != false { throw ExitCode.failure }
       return
     }
-    var result = SnapshotLoader.load(paths, serial: SerialStore.inMemory.next())
+    var result = try await policy.source().load()
     let keys = tsigKeys.map(TransferKeyFile.load)
     if let keys {
       result.diagnostics += keys.diagnostics

@@ -68,7 +68,7 @@ struct Explain: AsyncParsableCommand {
         "'\(from)' is not a client: write an address, NAMESPACE, NAMESPACE/POD or "
           + "system:serviceaccount:NAMESPACE:NAME.")
     }
-    let loaded = try SnapshotLoader.loadOrExit(try await source.paths())
+    let loaded = try await source.policySource().loadOrExit()
     try checkKnown(client, in: loaded.policy)
     guard let explanation = try explain(for: client, in: loaded) else {
       throw ValidationError("There is no pod \(from) with an address of its own in the inventory.")

@@ -3,7 +3,7 @@ import Control
 import Steering
 
 /// `steer matrix`.
-struct Matrix: ParsableCommand {
+struct Matrix: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show who may resolve and connect: namespaces by routes.",
     discussion: """
@@ -16,14 +16,13 @@ struct Matrix: ParsableCommand {
     case text, csv, html, json
   }
 
-  @Argument(help: "Folders or files of policy and inventory documents.", completion: .file())
-  var paths: [String]
+  @OptionGroup var policy: SourceArguments
 
   @Option(name: .shortAndLong, help: "How to print: text, csv, html or json.")
   var output = Format.text
 
-  func run() throws {
-    let loaded = try SnapshotLoader.loadOrExit(paths)
+  func run() async throws {
+    let loaded = try await policy.source().loadOrExit()
     let matrix = AccessMatrix(of: loaded.policy, in: loaded.snapshot)
     switch output {
     case .json: try Output.json(matrix)

@@ -33,8 +33,7 @@ struct RenderCorefile: AsyncParsableCommand {
       views forwards each namespace to the listener that is its own (--listen-view of 'steer serve').
       """)
 
-  @Argument(help: "Folders or files of policy and inventory documents (YAML, JSON).", completion: .file())
-  var paths: [String]
+  @OptionGroup var policy: SourceArguments
 
   @Option(
     name: .customLong("for"),
@@ -73,7 +72,7 @@ struct RenderCorefile: AsyncParsableCommand {
 
   func run() async throws {
     let settings = try await Settings.orExit(flags: [:], file: config)
-    let policy = try SnapshotLoader.loadOrExit(paths).policy
+    let policy = try await self.policy.source().loadOrExit().policy
     let request = ForwarderConfiguration.Request(
       zones: policy.zones, forwarder: forwarder, method: method,
       servers: server.isEmpty ? settings.reachableEndpoints : server, views: settings.views(in: policy.inventory),

@@ -5,7 +5,7 @@ import ProxyRoutes
 import SteeringPolicy
 
 /// `steer render network-policies`.
-struct RenderNetworkPolicies: ParsableCommand {
+struct RenderNetworkPolicies: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "network-policies",
     abstract: "Print the NetworkPolicies that leave the proxies as the only way out.",
@@ -15,8 +15,7 @@ struct RenderNetworkPolicies: ParsableCommand {
       have. NetworkPolicies add up: write others beside these for what else your pods need.
       """)
 
-  @Argument(help: "Folders or files of policy and inventory documents (YAML, JSON).", completion: .file())
-  var paths: [String]
+  @OptionGroup var policy: SourceArguments
 
   @Option(
     help: ArgumentHelp(
@@ -52,8 +51,8 @@ struct RenderNetworkPolicies: ParsableCommand {
   @Option(help: ArgumentHelp("A namespace that gets no NetworkPolicy; may be repeated.", valueName: "namespace"))
   var except: [String] = []
 
-  func run() throws {
-    let loaded = try SnapshotLoader.loadOrExit(paths)
+  func run() async throws {
+    let loaded = try await policy.source().loadOrExit()
     var request = NetworkPolicyManifests.Request(policy: loaded.policy, snapshot: loaded.snapshot)
     request.dns = dns
     request.parents = Dictionary(grouping: parent, by: \.host).mapValues { $0.map(\.block) }

@@ -4,7 +4,7 @@ import ProxyRoutes
 import SteeringPolicy
 
 /// `steer render services`.
-struct RenderServices: ParsableCommand {
+struct RenderServices: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "services",
     abstract: "Print the Services that the routes and rules refer to.",
@@ -13,8 +13,7 @@ struct RenderServices: ParsableCommand {
       add the Services to the inventory as the cluster has them, with their clusterIPs.
       """)
 
-  @Argument(help: "Folders or files of policy and inventory documents (YAML, JSON).", completion: .file())
-  var paths: [String]
+  @OptionGroup var policy: SourceArguments
 
   @Option(
     help: ArgumentHelp(
@@ -22,10 +21,8 @@ struct RenderServices: ParsableCommand {
       valueName: "key=value"))
   var selector: [String] = []
 
-  func run() throws {
-    let result = SnapshotLoader.loadPolicy(paths, services: .yetToBeMade)
-    for diagnostic in result.diagnostics { Output.error(diagnostic.description) }
-    guard let policy = result.policy else { throw ExitCode.failure }
+  func run() async throws {
+    let policy = try await self.policy.source().loadWithoutServicesOrExit()
     let manifests = try Output.rendered { () throws(ProxyRenderingError) in
       try ServiceManifests(of: policy, selecting: selector.isEmpty ? .standard : PodLabels(selector))
     }

@@ -5,7 +5,7 @@ import ProxyRoutes
 import SteeringPolicy
 
 /// `steer render squid`.
-struct RenderSquid: ParsableCommand {
+struct RenderSquid: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "squid",
     abstract: "Print squid.conf of the proxy that the pods use.",
@@ -16,8 +16,7 @@ struct RenderSquid: ParsableCommand {
       One Squid opens 128 listening sockets. With more routes, render them in parts with --route.
       """)
 
-  @Argument(help: "Folders or files of policy and inventory documents (YAML, JSON).", completion: .file())
-  var paths: [String]
+  @OptionGroup var policy: SourceArguments
 
   @Option(help: ArgumentHelp("Only this route; may be repeated.", valueName: "name"))
   var route: [String] = []
@@ -55,8 +54,8 @@ struct RenderSquid: ParsableCommand {
   @Option(help: ArgumentHelp("The user that Squid becomes if root starts it.", valueName: "name"))
   var user = "proxy"
 
-  func run() throws {
-    let all = try SnapshotLoader.loadOrExit(paths).policy.routes
+  func run() async throws {
+    let all = try await policy.source().loadOrExit().policy.routes
     let routes = try ProxyArgument.routes(route, among: all)
     let paths = SquidConfiguration.Paths(
       helper: [steer, "proxy-helper"], socket: socket, folder: folder, logFolder: logFolder,

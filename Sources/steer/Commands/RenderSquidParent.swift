@@ -5,7 +5,7 @@ import ProxyRoutes
 import SteeringPolicy
 
 /// `steer render squid-parent`.
-struct RenderSquidParent: ParsableCommand {
+struct RenderSquidParent: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "squid-parent",
     abstract: "Print squid.conf of a parent proxy beyond the cluster.",
@@ -14,8 +14,7 @@ struct RenderSquidParent: ParsableCommand {
       lead to private addresses or the cloud's metadata are refused.
       """)
 
-  @Argument(help: "Folders or files of policy and inventory documents (YAML, JSON).", completion: .file())
-  var paths: [String]
+  @OptionGroup var policy: SourceArguments
 
   @Option(
     help: ArgumentHelp(
@@ -51,9 +50,9 @@ struct RenderSquidParent: ParsableCommand {
   @Option(help: ArgumentHelp("The user that Squid becomes if root starts it.", valueName: "name"))
   var user: String?
 
-  func run() throws {
+  func run() async throws {
     var request = SquidParentConfiguration.Request(
-      routes: try SnapshotLoader.loadOrExit(paths).policy.routes, sources: source)
+      routes: try await policy.source().loadOrExit().policy.routes, sources: source)
     request.parent = parent
     request.insideAllowed = insideAllowed
     request.listen = listen

@@ -21,6 +21,14 @@ struct Serve: AsyncParsableCommand {
 
       SETTINGS  a flag wins over the environment, the environment over the --config file:
         --policy PATH      STEER_POLICY (comma-separated)       policy: [PATH]
+        --kubernetes-policy
+                           STEER_KUBERNETES_POLICY              kubernetes: {policy: true|false}
+        --kubernetes-inventory
+                           STEER_KUBERNETES_INVENTORY           kubernetes: {inventory: true|false}
+        --kubeconfig FILE  STEER_KUBERNETES_KUBECONFIG          kubernetes: {kubeconfig: FILE}
+        --context NAME     STEER_KUBERNETES_CONTEXT             kubernetes: {context: NAME}
+                           STEER_KUBERNETES_STATUS              kubernetes: {status: true|false}
+                           STEER_KUBERNETES_POD_NAME            kubernetes: {podName: NAME}
         --listen ADDR:PORT STEER_LISTEN (comma-separated)       listen: [ADDR:PORT]
         --listen-view NS=ADDR:PORT
                            STEER_LISTEN_VIEW                    listenView: [NS=ADDR:PORT]
@@ -45,6 +53,7 @@ struct Serve: AsyncParsableCommand {
                            STEER_PROXY_ENGINE                   proxy: {engine: none|squid}
                            STEER_PROXY_SUPERVISE                proxy: {supervise: true|false}
                            STEER_PROXY_FOLDER                   proxy: {folder: DIR}
+                           STEER_PROXY_ISOLATED                 proxy: {isolated: true|false}
                            STEER_PROXY_SOCKET                   proxy: {socket: FILE}
                            STEER_PROXY_SQUID                    proxy: {squid: FILE}
                            STEER_PROXY_USER                     proxy: {user: NAME}
@@ -112,39 +121,22 @@ struct Serve: AsyncParsableCommand {
   func run() async throws {
     Self.openStandardStreams()
     let settings = try await Settings.orExit(flags: flags, file: source.config)
-    guard !settings.policy.isEmpty else {
-      throw ValidationError("Name the policy: --policy PATH, STEER_POLICY, or 'policy' in the configuration file.")
-    }
+    try settings.requirePolicy()
     let logger = Self.logger(settings)
-    let tcp = DescriptorLimit.fit(settings.tcp, logger)
-    let publisher: Publisher
-    let server: DNSServer
-    var proxy: ProxyParts?
+    let parts: ServerParts
     do {
-      publisher = try Publisher(
-        paths: settings.policy, serials: SerialStore(folder: settings.stateFolder),
-        secretFiles: settings.secretFiles, logger: logger)
-      // Before any name is answered: its proxy accepts by then.
-      proxy = try await Self.proxy(settings, serving: await publisher.current, logger)
-      server = try await DNSServer(
-        DNSServer.Settings(
-          endpoints: settings.endpoints, viewListeners: settings.viewListeners, threads: settings.threads,
-          tcp: tcp, answers: settings.answers, keepsRecentAnswers: proxy != nil),
-        serving: publisher.current, queryLog: settings.queryLog.map { try LineLog(path: $0, name: "query log") })
+      parts = try await ServerParts(settings, logger: logger)
+    } catch is CancellationError {
+      logger.info("stopped before there was anything to serve")
+      return
     } catch {
-      await proxy?.stop()
       Self.report(error, settings, logger)
       throw ExitCode.failure
     }
-    if let proxy {
-      proxy.log.follow(server.recentAnswers)
-      await publisher.add(proxy.engine)
-    }
-    await publisher.add(server)
-    let notifier = Notifier(from: server.endpoints, logger: logger)
-    await publisher.add(notifier)
-    try await serve(server, proxy, notifier, publisher, settings, logger)
-    await notifier.stop()
+    await log(parts, settings, logger)
+    try await parts.run(settings, logger: logger)
+    let counts = Counters.Kind.allCases.map { ($0.name, "\(parts.server.count($0))") }.filter { $0.1 != "0" }
+    logger.info("stopped", metadata: Dictionary(uniqueKeysWithValues: counts.map { ($0, "\($1)") }))
   }
 
   /// Opens those of the standard streams that are closed, so that no socket takes their place.
@@ -166,20 +158,9 @@ struct Serve: AsyncParsableCommand {
     }
   }
 
-  /// The proxy engine, if the settings want one.
-  private static func proxy(
-    _ settings: Settings, serving snapshot: Snapshot, _ logger: Logger
-  ) async throws -> ProxyParts? {
-    guard let proxy = settings.proxy else { return nil }
-    let log = try settings.connectLog.map { try LineLog(path: $0, name: "connect log") }
-    return try await ProxyParts(proxy, connectLog: log, serving: snapshot, logger: logger)
-  }
-
-  private func serve(
-    _ server: DNSServer, _ proxy: ProxyParts?, _ notifier: Notifier, _ publisher: Publisher, _ settings: Settings,
-    _ logger: Logger
-  ) async throws {
-    let snapshot = await publisher.current
+  /// Logs what is served from the start.
+  private func log(_ parts: ServerParts, _ settings: Settings, _ logger: Logger) async {
+    let snapshot = await parts.publisher.current
     logger.info(
       "serving",
       metadata: [
@@ -192,21 +173,6 @@ struct Serve: AsyncParsableCommand {
         "a view's listener will not serve it",
         metadata: ["namespace": "\(listener.view.namespace)", "reason": "\(obstacle)"])
     }
-    // Signals are trapped before "listening" is printed: who reads it may send one at once.
-    await notifier.publish(snapshot)
-    let hangups = await UnixSignalsSequence(trapping: .sighup)
-    let group = ServiceGroup(
-      configuration: ServiceGroupConfiguration(
-        // They are stopped from the last to the first: names are answered no more before the proxies drain.
-        services: (proxy.map { [ProxyService(proxy: $0)] } ?? []) + [
-          ServingService(server: server, logger: logger),
-          ReloadService(publisher: publisher, hangups: hangups, seconds: settings.reloadSeconds),
-        ],
-        gracefulShutdownSignals: [.sigterm, .sigint],
-        logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
-    try await group.run()
-    let counts = Counters.Kind.allCases.map { ($0.name, "\(server.count($0))") }.filter { $0.1 != "0" }
-    logger.info("stopped", metadata: Dictionary(uniqueKeysWithValues: counts.map { ($0, "\($1)") }))
   }
 
   private var flags: [Settings.Key: ConfigContent] {

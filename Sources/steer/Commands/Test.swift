@@ -3,7 +3,7 @@ import Control
 import Steering
 
 /// `steer test`.
-struct Test: ParsableCommand {
+struct Test: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run the EgressTest documents of a policy.",
     discussion: """
@@ -11,14 +11,13 @@ struct Test: ParsableCommand {
       every CONNECT. Exits with 1 if a test fails, or if there is no test.
       """)
 
-  @Argument(help: "Folders or files of policy and inventory documents.", completion: .file())
-  var paths: [String]
+  @OptionGroup var policy: SourceArguments
 
   @Option(name: .shortAndLong, help: "How to print: text or json.")
   var output = OutputFormat.text
 
-  func run() throws {
-    let loaded = try SnapshotLoader.loadOrExit(paths)
+  func run() async throws {
+    let loaded = try await policy.source().loadOrExit()
     let results = loaded.policy.tests.map(loaded.snapshot.run)
     let failed = results.filter { !$0.passed }
     switch output {

@@ -1,0 +1,52 @@
+import KubernetesAPI
+
+/// What is kept of the objects of one resource as they are told, by a key.
+///
+/// While they are told anew, what was known before stays; what is not told again goes at the end of that.
+struct ObjectTable<Key: Hashable & Sendable, Value: Equatable & Sendable>: Sendable {
+  private struct Entry {
+    var value: Value
+    var uid: String
+    var list: UInt32
+  }
+
+  private var entries: [Key: Entry] = [:]
+  /// Counts the lists, so that it is seen what the last one did not have.
+  private var list: UInt32 = 0
+  /// Whether the objects were told completely since the start.
+  private(set) var isSynchronized = false
+
+  /// How many objects there are.
+  var count: Int { entries.count }
+  /// What is kept of the objects, by their keys.
+  var values: some Sequence<(key: Key, value: Value)> { entries.lazy.map { (key: $0.key, value: $0.value.value) } }
+
+  /// Takes what was told of objects, of each a key, its identity and what is kept of it; says whether anything is another.
+  mutating func apply<Object>(
+    _ changes: [Change<Object>], _ parts: (Object) -> (key: Key, uid: String, value: Value)
+  ) -> Bool {
+    var isChanged = false
+    for change in changes {
+      switch change {
+      case .relisting: list &+= 1
+      case .applied(let object):
+        let (key, uid, value) = parts(object)
+        let before = entries.updateValue(Entry(value: value, uid: uid, list: list), forKey: key)
+        if before?.value != value { isChanged = true }
+      case .deleted(let object):
+        let (key, uid, _) = parts(object)
+        // One of the same name that was made since is another.
+        guard entries[key]?.uid == uid else { continue }
+        entries[key] = nil
+        isChanged = true
+      case .synchronized:
+        let count = entries.count
+        entries = entries.filter { $0.value.list == list }
+        if entries.count != count || !isSynchronized { isChanged = true }
+        isSynchronized = true
+      case .heard, .lost: break
+      }
+    }
+    return isChanged
+  }
+}

@@ -1,0 +1,53 @@
+extension WirePodList: WireList {}
+
+extension WirePod: WireObject {
+  var object: Pod {
+    Pod(
+      namespace: metadata.namespace, name: metadata.name, uid: metadata.uid,
+      created: metadata.creationTimestamp.seconds, serviceAccount: spec.serviceAccountName,
+      isOnHostNetwork: spec.hostNetwork, isTerminated: Pod.isTerminated(phase: status.phase),
+      addresses: Pod.all(status.podIps.map(\.ip), or: status.podIp),
+      nodeAddresses: Pod.all(status.hostIps.map(\.ip), or: status.hostIp))
+  }
+}
+
+struct JSONPod: JSONObject {
+  struct Spec: Decodable {
+    var serviceAccountName: String?
+    var hostNetwork: Bool?
+  }
+
+  struct IP: Decodable {
+    var ip: String?
+  }
+
+  struct Status: Decodable {
+    var phase: String?
+    var podIP: String?
+    var podIPs: [IP]?
+    var hostIP: String?
+    var hostIPs: [IP]?
+  }
+
+  var metadata: JSONMetadata
+  var spec: Spec?
+  var status: Status?
+
+  var object: Pod {
+    Pod(
+      namespace: metadata.namespace ?? "", name: metadata.name ?? "", uid: metadata.uid ?? "",
+      created: metadata.created, serviceAccount: spec?.serviceAccountName ?? "",
+      isOnHostNetwork: spec?.hostNetwork ?? false, isTerminated: Pod.isTerminated(phase: status?.phase ?? ""),
+      addresses: Pod.all(status?.podIPs?.compactMap(\.ip) ?? [], or: status?.podIP ?? ""),
+      nodeAddresses: Pod.all(status?.hostIPs?.compactMap(\.ip) ?? [], or: status?.hostIP ?? ""))
+  }
+}
+
+extension Pod {
+  fileprivate static func isTerminated(phase: String) -> Bool { phase == "Succeeded" || phase == "Failed" }
+
+  /// The plural field, or the singular one of servers and kubelets that say no more.
+  fileprivate static func all(_ addresses: [String], or address: String) -> [String] {
+    addresses.isEmpty && !address.isEmpty ? [address] : addresses
+  }
+}

@@ -75,7 +75,7 @@ import Testing
     let first = replica("steer-0") { $0.duration = .seconds(1) }
     await first.attempt()
     let second = replica("steer-1") { $0.duration = .seconds(1) }
-    try await objects.eventually("the second leads") {
+    try await eventually("the second leads") {
       await second.attempt()
       return second.isLeader
     }
@@ -91,7 +91,7 @@ import Testing
   @Test func `who ends gives the Lease back, and the next need not wait`() async throws {
     let first = replica("steer-0") { $0.duration = .seconds(3600) }
     let task = Task { await first.run() }
-    try await objects.eventually("the first leads") { first.isLeader }
+    try await eventually("the first leads") { first.isLeader }
     task.cancel()
     await task.value
     #expect(!first.isLeader)
@@ -107,7 +107,7 @@ import Testing
     let second = replica("steer-1")
     let count = objects.requests.count
     let task = Task { await second.run() }
-    try await objects.eventually("the second looked") { objects.requests.count > count }
+    try await eventually("the second looked") { objects.requests.count > count }
     task.cancel()
     await task.value
     #expect(lease?.record.holder == "steer-0")
@@ -119,7 +119,7 @@ import Testing
     let leader = replica("steer-0") { $0.renewDeadline = .milliseconds(50) }
     await leader.attempt()
     objects.fail { _ in throw FakeObjects.Unreachable() }
-    try await objects.eventually("it leads no more") {
+    try await eventually("it leads no more") {
       await leader.attempt()
       return !leader.isLeader
     }
@@ -176,18 +176,5 @@ import Testing
       KubernetesClient.Answer(status: 403, body: Array(#"{"message":"leases is forbidden"}"#.utf8)))
     #expect(fault.remedy(verbs: "get, create, update", of: "leases").contains("allow Steer's service account to get"))
     #expect(fault.description == "HTTP 403: leases is forbidden")
-  }
-}
-
-extension FakeObjects {
-  /// Waits until a condition holds; a test that waits in vain fails and ends.
-  func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-    // Longer than any machine is busy.
-    let deadline = ContinuousClock.now + .seconds(60)
-    while try await !condition() {
-      try #require(ContinuousClock.now < deadline, "waited in vain until \(what)")
-      // Between two looks, so as not to take the processor from what is waited for.
-      try await Task.sleep(for: .milliseconds(5))
-    }
   }
 }

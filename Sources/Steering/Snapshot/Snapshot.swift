@@ -44,6 +44,18 @@ public final class Snapshot: Sendable {
       extending: identities)
   }
 
+  /// The same generation, written where `other` is, which means the same.
+  public func replacing(originsOf other: Snapshot) -> Snapshot {
+    guard other.generation.digest == generation.digest else { return self }
+    var policy = policy
+    policy.ruleLocations = other.policy.ruleLocations
+    for (index, route) in zip(policy.routes.indices, other.policy.routes) {
+      policy.routes[index].location = route.location
+    }
+    return Snapshot(
+      policy, generation: generation, pods: pods, podsAreSynchronized: podsAreSynchronized, secrets: secrets)
+  }
+
   /// The routes, by name.
   public var routes: [EgressRoute] { policy.routes }
   /// The zones' apexes.
@@ -94,6 +106,8 @@ struct CompiledPolicy: Sendable {
   var rules = RuleTable()
   /// Per rule the backends that it puts in place of the routes' own; nil for those.
   var ruleBackends: [[Backend]?] = []
+  /// Per rule where it is written.
+  var ruleLocations: [SourceLocation] = []
   var views = ViewTable()
   /// Per class its view.
   var classViews: [UInt32] = []

@@ -62,6 +62,7 @@ final class WatchStream {
     tasks.forEach { $0() }
     tasks = []
     items = []
+    sent = 0
     if let number { store.endWatch(number) }
     number = nil
   }
@@ -69,14 +70,20 @@ final class WatchStream {
   /// Sends as much as the client takes.
   func sendMore() {
     if case .tellsNothing = fault { return }
-    while sender.canTakeMore, sent < items.count {
-      send(items[sent])
-      sent += 1
-    }
+    while sender.canTakeMore, let item = nextItem() { send(item) }
+  }
+
+  /// Takes what is sent next: before it is sent, for sending may find that more can be, and come back here.
+  private func nextItem() -> Item? {
+    guard sent < items.count else { return nil }
+    let item = items[sent]
+    sent += 1
     // Not at each event: to move all that waits costs as much as there is.
-    guard sent > 1024 || sent == items.count else { return }
-    items.removeFirst(min(sent, items.count))
-    sent = 0
+    if sent > 1024 || sent == items.count {
+      items.removeFirst(sent)
+      sent = 0
+    }
+    return item
   }
 
   private func hear(_ signal: WatchSignal) {

@@ -20,6 +20,9 @@ import Testing
       let logger = Logger(label: name) { _ in SwiftLogNoOpLogHandler() }
       var settings = LeaderElection.Settings(namespace: "intra-proxy", identity: name)
       settings.retryPause = .milliseconds(20)
+      // Longer than any machine is busy: who leads then leads until it ends.
+      settings.duration = .seconds(3600)
+      settings.renewDeadline = .seconds(3000)
       let election = LeaderElection(settings, requests: client, logger: logger)
       var limits = StatusWriter.Limits()
       limits.pause = .milliseconds(5)
@@ -110,7 +113,7 @@ import Testing
       await first.end()
       try await eventually("the second leads") { second.election.isLeader }
       try await eventually("the second looked at the object") {
-        server.requests.count { $0.verb == .get && $0.resource == .egressRoutes } == 2
+        server.requests.count { $0.verb == .get && $0.resource == .egressRoutes } >= 2
       }
       #expect(statusWrites(server) == 1)
       await second.update(refused(before), of: try route(of: server))

@@ -94,9 +94,12 @@ let package = Package(
     .target(
       name: "Admin",
       dependencies: [
-        "Steering", "Control",
+        "DNSWire", "Steering", "Control",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -135,6 +138,7 @@ let package = Package(
       dependencies: [
         "KubernetesAPI", "TestAPIServer", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(name: "DNSWireTests", dependencies: ["DNSWire", "TestSupport"], swiftSettings: strict),

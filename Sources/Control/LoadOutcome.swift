@@ -7,18 +7,23 @@ public struct LoadOutcome: Sendable {
   public var statuses: [ObjectStatus]
   /// The objects that were loaded.
   public var objects: [CustomObject]
-  /// What serves of the files and of each object; nil if nothing comes from a cluster.
-  public var accepted: AcceptedInputs?
   /// The generation that serves now.
   public var generation: Generation
   /// Whether that is the one which was made of the load.
   public var isPublished: Bool
 
+  /// What came of a first load, which cannot be served.
+  public init(_ refused: Publisher.Refused, of cluster: ClusterInputs) {
+    statuses = refused.statuses
+    objects = cluster.objects ?? []
+    generation = Generation(digest: "", serial: 0)
+    isPublished = false
+  }
+
   /// What came of loading `cluster` besides the files.
   init(_ loaded: SnapshotLoader.Result, of cluster: ClusterInputs, generation: Generation, isPublished: Bool) {
     statuses = loaded.statuses
     objects = cluster.objects ?? []
-    accepted = loaded.accepted
     self.generation = generation
     self.isPublished = isPublished
   }

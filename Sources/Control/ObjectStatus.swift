@@ -41,3 +41,15 @@ public struct ObjectStatus: Equatable, Sendable {
     self.testResult = testResult
   }
 }
+
+extension SnapshotLoader.Result {
+  /// Runs the objects that are tests against a snapshot, which has the pods as they are now.
+  public mutating func runTests(in snapshot: Snapshot) {
+    let tests = Dictionary((policy?.tests ?? []).map { ($0.name, $0) }) { first, _ in first }
+    for index in statuses.indices where statuses[index].key.kind == "EgressTest" {
+      let status = statuses[index]
+      guard status.isAccepted, status.hasResolvedReferences, let test = tests[status.key.name] else { continue }
+      statuses[index].testResult = snapshot.run(test)
+    }
+  }
+}

@@ -39,7 +39,7 @@ public struct PolicyInputs: Sendable {
 }
 
 /// What serves: of each object, and of the files as a whole, the last version that was good.
-public struct AcceptedInputs: Hashable, Codable, Sendable {
+public struct AcceptedInputs: Codable, Sendable {
   /// The files.
   public var files: [PolicyFile]
   /// The objects.
@@ -48,6 +48,8 @@ public struct AcceptedInputs: Hashable, Codable, Sendable {
   public var inventory: ClusterInventory?
   /// The zone files that were read, by path; they are not kept with the rest, being files of this server themselves.
   var zoneFiles: [String: [UInt8]] = [:]
+  /// Files and objects decoded, so that what did not change is not decoded again.
+  var documents: [PolicyFile: PolicyDocuments] = [:]
 
   private enum CodingKeys: String, CodingKey {
     case files, objects, inventory
@@ -58,5 +60,12 @@ public struct AcceptedInputs: Hashable, Codable, Sendable {
     self.files = files
     self.objects = objects
     self.inventory = inventory
+  }
+}
+
+extension AcceptedInputs: Equatable {
+  /// Whether the same serves: what was read on the way there does not count.
+  public static func == (left: AcceptedInputs, right: AcceptedInputs) -> Bool {
+    left.files == right.files && left.objects == right.objects && left.inventory == right.inventory
   }
 }

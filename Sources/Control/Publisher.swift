@@ -30,10 +30,12 @@ public actor Publisher {
   private var stamps: FileStamps
   /// What a cluster has besides its pods; nothing if everything comes from files.
   private var cluster: ClusterInputs
+  /// The Services that the policy names, as it was loaded last; nil if it could not be.
+  private var services: Set<NamespacedName>?
   /// The pods of a cluster; nil if all pods come from files.
   private let livePods: LivePods?
-  /// What serves of the files and of each object, to be fallen back to.
-  private var accepted: AcceptedInputs?
+  /// What serves of the files and of each object, to be fallen back to; nil if everything comes from files.
+  public private(set) var accepted: AcceptedInputs?
   private var outcome: LoadOutcome
   private var listeners: [AsyncStream<LoadOutcome>.Continuation] = []
   /// Whether a file could not be read at the last look: nothing may change when it can be again, so it is tried.
@@ -57,7 +59,7 @@ public actor Publisher {
     var serials = serials
     let stamps = Self.stamps(paths, secretFiles.paths)
     let secrets = try secretFiles.load(logger)
-    let loaded = await Self.load(paths, cluster, accepted: accepted, serial: serials.next())
+    var loaded = await Self.load(paths, cluster, accepted: accepted, serial: serials.next())
     guard let snapshot = loaded.snapshot, let policy = loaded.policy else {
       throw Refused(diagnostics: loaded.diagnostics, statuses: loaded.statuses)
     }
@@ -71,10 +73,12 @@ public actor Publisher {
     self.secrets = secrets
     self.logger = logger
     self.serials = serials
+    services = policy.services
     files = loaded.files
     lastFindings = loaded.diagnostics
-    current = (await livePods?.over(policy, snapshot) ?? snapshot).replacing(secrets: secrets)
-    outcome = LoadOutcome(loaded, of: cluster, generation: snapshot.generation, isPublished: true)
+    current = (await livePods?.putOver(policy.inventory, in: snapshot) ?? snapshot).replacing(secrets: secrets)
+    loaded.runTests(in: current)
+    outcome = LoadOutcome(loaded, of: cluster, generation: current.generation, isPublished: true)
     self.stamps = stamps.merging(Self.stamps(paths, files + secretFiles.paths))
     logger.logMissingKeys(of: current)
   }
@@ -92,10 +96,11 @@ public actor Publisher {
     return stream
   }
 
-  /// Loads the policy again with what a cluster has now.
-  public func replace(cluster: ClusterInputs) async {
-    self.cluster = cluster
-    await reload(because: Self.clusterChange)
+  /// Loads the policy again with what a cluster has now, if that matters to it.
+  public func replace(cluster new: ClusterInputs) async {
+    let isAnother = services.map { !new.isSame(as: cluster, for: $0) } ?? true
+    cluster = new
+    if isAnother { await reload(because: Self.clusterChange) }
   }
 
   /// Reloads if a file changed, appeared or went since the last look.
@@ -122,14 +127,16 @@ public actor Publisher {
   }
 
   private func load(because reason: String) async {
-    guard let (loaded, cluster) = await loadWhole() else {
+    guard let (result, cluster) = await loadWhole() else {
       logger.warning(
         "the files change while they are read; the last good generation serves on",
         metadata: ["reason": "\(reason)", "generation": "\(current.generation)"])
       return
     }
+    var loaded = result
     let unreadable: Set<DiagnosticCode> = [.fileUnreadable, .zoneFile, .zoneInclude]
     let isRepeated = reason == Self.retry && loaded.diagnostics == lastFindings
+    services = loaded.policy?.services
     hasUnreadable = loaded.diagnostics.contains { unreadable.contains($0.code) }
     let known = reason == Self.clusterChange ? Set(lastFindings) : []
     lastFindings = loaded.diagnostics
@@ -149,9 +156,9 @@ public actor Publisher {
         ])
     }
     if isPublished { accepted = loaded.accepted }
+    loaded.runTests(in: current)
     logger.logHeldBack(loaded.statuses.filter { !outcome.statuses.contains($0) })
     outcome = LoadOutcome(loaded, of: cluster, generation: current.generation, isPublished: isPublished)
-    outcome.accepted = accepted
     for listener in listeners { listener.yield(outcome) }
   }
 
@@ -182,7 +189,8 @@ public actor Publisher {
   private func publish(_ compiled: Snapshot, of policy: PolicySet, because reason: String) async -> Bool {
     let before = current
     let isNew = compiled.generation.digest != before.generation.digest
-    let snapshot = isNew ? compiled : before.replacing(pods: compiled.pods, areSynchronized: true)
+    let snapshot = 
+      isNew ? compiled : before.replacing(originsOf: compiled).replacing(pods: compiled.pods, areSynchronized: true)
     publishAgain = nil
     do {
       // First of all: once it was told, a serial must not be forgotten.
@@ -209,7 +217,7 @@ public actor Publisher {
 
   /// Has every sink serve from a snapshot, with the secrets and pods as they are now.
   private func handOver(_ snapshot: Snapshot, of policy: PolicySet) async throws {
-    let snapshot = (await livePods?.over(policy, snapshot) ?? snapshot).replacing(secrets: secrets)
+    let snapshot = (await livePods?.putOver(policy.inventory, in: snapshot) ?? snapshot).replacing(secrets: secrets)
     for sink in sinks { try await sink.publish(snapshot) }
     current = snapshot
   }
@@ -224,7 +232,7 @@ public actor Publisher {
   public func refreshPods() async {
     guard let livePods else { return }
     await republish { publisher in
-      await livePods.over(publisher.current)
+      await livePods.replaced(in: publisher.current)
     }
   }
 

@@ -146,6 +146,9 @@ public final class DNSServer: SnapshotSink {
     return RecentAnswers((workers.map(\.recentAnswers) + [tcp.state.recentAnswers]).compactMap(\.self))
   }
 
+  /// Whom the server answered of late with addresses of routes.
+  public var askers: Askers { Askers(workers.map(\.askers) + [tcp.state.askers]) }
+
   /// UDP answers that the system refused to send.
   public var sendFailures: UInt64 {
     workers.reduce(0) { $0 &+ $1.sendFailures.load(ordering: .relaxed) }

@@ -13,6 +13,7 @@ final class TCPState: Sendable {
   let counters = Counters()
   /// What was answered of late with a route's addresses, if that is kept; written as the counters are.
   let recentAnswers: RecentAnswerTable?
+  let askers = AskerTable()
   /// Connections closed because there were too many.
   let refusals = Atomic<UInt64>(0)
   /// How many zone transfers are under way, by client.
@@ -89,6 +90,7 @@ final class TCPConnectionHandler: ChannelInboundHandler {
     responder = Responder(snapshot, settings: state.answers, listenerView: view, counters: state.counters)
     responder.logsQueries = state.logs.queries != nil
     responder.recentAnswers = state.recentAnswers
+    responder.askers = state.askers
   }
 
   func channelActive(context: ChannelHandlerContext) {

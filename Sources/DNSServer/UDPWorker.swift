@@ -10,6 +10,7 @@ final class UDPWorker: Sendable {
   let sendFailures = Atomic<UInt64>(0)
   /// What the worker answered of late with a route's addresses, if that is kept; it alone writes.
   let recentAnswers: RecentAnswerTable?
+  let askers = AskerTable()
   private let socket: UDPSocket
   private let cell: SnapshotCell
   private let answers: AnswerSettings
@@ -48,6 +49,7 @@ final class UDPWorker: Sendable {
       cell.take(ifNewerThan: &version) ?? cell.current, settings: answers, listenerView: view, counters: counters)
     responder.logsQueries = logs.queries != nil
     responder.recentAnswers = recentAnswers
+    responder.askers = askers
     var batch = DatagramBatch(usesControl: socket.isWildcard)
     var isStopping = false
     while true {

@@ -43,6 +43,7 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   case headlessPort = "headless-port"
   case unusableWeights = "unusable-weights"
   case healthCheckTarget = "health-check-target"
+  case inventoryTwice = "inventory-twice"
 
   // Meaning
   case tiedPriority = "tied-priority"
@@ -89,10 +90,22 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
     case .shadowedRule, .subjectSelectsNothing, .podsInIPBlock, .podsTrusted, .unknownNamespace, .zoneTTLMismatch,
       .zoneDNAMEDelegation, .zoneMissingGlue, .zoneNSWithoutAddress, .zoneAliasTarget, .serviceWithoutEndpoints,
       .zoneNameservers, .headlessPort, .routeWithoutParent, .partialList, .nobodyTrusted, .severalSources,
-      .subjectNotIdentified,
+      .subjectNotIdentified, .inventoryTwice,
       .weakKey, .keyFilePermissions, .transferKeyMissing:
       .warning
     default: .error
     }
   }
+}
+
+extension DiagnosticCode {
+  /// Findings about what is referred to and is not there, or is there in another way.
+  ///
+  /// In a live cluster it may come a moment later or be gone for one: the reference alone has no effect until then.
+  public static let references: Set<DiagnosticCode> = [
+    .unknownRoute, .unknownService, .unknownNamespace, .testNamespaceUnknown, .serviceWithoutAddress,
+    .serviceWithoutPort, .targetPortMismatch, .hostnameOutsideZone,
+  ]
+  /// What is no more than a warning in a live cluster.
+  static let lenientWhenLive = references.union([.noZone])
 }

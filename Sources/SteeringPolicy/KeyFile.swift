@@ -11,7 +11,7 @@ public enum KeyFile {
     let roots = YAMLDocuments.read(file, into: findings, unread: &unread)
     guard findings.errorCount == 0, let (root, source) = roots.first, roots.count == 1 else {
       // What a parser says of a fault may quote it.
-      let location = findings.diagnostics.first?.location ?? SourceLocation(file: file.path, line: 1, column: 1)
+      let location = findings.diagnostics.first?.location ?? file.start
       let fault = Diagnostic(
         .syntax, at: location,
         "this is not one YAML document; write keys: [{name: …, algorithm: hmac-sha256, secret: …}]")

@@ -21,4 +21,12 @@ public struct PolicyFile: Hashable, Codable, Sendable {
     self.text = text
     self.origin = origin
   }
+
+  /// The place of findings about the whole of it.
+  var start: SourceLocation {
+    switch origin {
+    case .file: SourceLocation(file: path, line: 1, column: 1)
+    case .object: SourceLocation(object: path)
+    }
+  }
 }

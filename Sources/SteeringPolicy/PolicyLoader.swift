@@ -15,14 +15,25 @@ public enum PolicyLoader {
   public static func load(
     _ files: [PolicyFile], cluster: ClusterInventory? = nil, services: Services = .inventory
   ) -> (policy: PolicySet?, diagnostics: [Diagnostic]) {
-    let findings = Findings()
-    let objects = DecodedObjects(files, into: findings)
-    if let first = files.first, objects.zones.isEmpty, !objects.unread.mayHoldZone {
-      findings.report(
-        .noZone, at: SourceLocation(file: first.path, line: 1, column: 1),
-        "no file has a SteeringZone, so there is no zone to serve; add one")
+    load(files.map { PolicyDocuments($0) }, cluster: cluster, isLive: cluster != nil, services: services)
+  }
+
+  /// The policy of documents; if they are of a live cluster, what a reference does not find is left out with a warning.
+  public static func load(
+    _ documents: [PolicyDocuments], cluster: ClusterInventory? = nil, isLive: Bool, services: Services = .inventory
+  ) -> (policy: PolicySet?, diagnostics: [Diagnostic]) {
+    let findings = Findings(lenient: isLive ? DiagnosticCode.lenientWhenLive : [])
+    var objects = DecodedObjects()
+    for each in documents {
+      objects.add(each.objects)
+      findings.add(each.diagnostics)
     }
-    var validator = Validator(objects, services: services, findings: findings)
+    if objects.zones.isEmpty, !objects.unread.mayHoldZone, isLive || !documents.isEmpty {
+      findings.report(
+        .noZone, at: documents.first?.file.start ?? SourceLocation(object: Kind.steeringZone.rawValue),
+        "there is no SteeringZone, so there is no zone to serve; add one")
+    }
+    var validator = Validator(objects, cluster: cluster, services: services, findings: findings)
     let policy = validator.validate()
     let diagnostics = findings.diagnostics.sorted {
       ($0.location, $0.code.rawValue, $0.message) < ($1.location, $1.code.rawValue, $1.message)

@@ -16,11 +16,14 @@ public struct SourceLocation: Hashable, Codable, Sendable {
 
   /// An object of the cluster, by its kind and name.
   public init(object: String) { self.init(file: object, line: 0, column: 0) }
+
+  /// Whether it is an object of the cluster.
+  public var isObject: Bool { line == 0 }
 }
 
 extension SourceLocation: CustomStringConvertible, Comparable {
   /// `file:line:column`, as editors and compilers write it; `Kind/name` for an object of the cluster.
-  public var description: String { line == 0 ? file : "\(file):\(line):\(column)" }
+  public var description: String { isObject ? file : "\(file):\(line):\(column)" }
 
   /// The order in which a reader meets the places.
   public static func < (left: SourceLocation, right: SourceLocation) -> Bool {

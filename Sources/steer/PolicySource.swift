@@ -15,7 +15,7 @@ struct PolicySource {
     try await withInputs { inputs, pods in
       var result = SnapshotLoader.load(inputs, serial: SerialStore.inMemory.next())
       if let pods, let snapshot = result.snapshot, let policy = result.policy {
-        result.snapshot = await pods.over(policy, snapshot)
+        result.snapshot = await pods.putOver(policy.inventory, in: snapshot)
       }
       return result
     }
@@ -51,7 +51,7 @@ struct PolicySource {
       throw ExitCode.failure
     }
     do {
-      try await parts.synchronizeSoon()
+      try await parts.synchronizeOnce()
       let inputs = await parts.watch.inputs
       let result = try await body(
         PolicyInputs(paths: paths, objects: inputs.objects, inventory: inputs.inventory), parts.watch.pods)

@@ -9,20 +9,32 @@ import UnixSignals
 /// The parts of a running server, started in the order in which they need each other.
 struct ServerParts {
   /// What is read of a cluster; nil if everything comes from files.
-  private(set) var cluster: ClusterParts?
+  private var cluster: ClusterParts?
+  /// What tells how the server is; nil if the settings want nothing.
+  private var admin: AdminParts?
   /// The proxy engine; nil if the settings want none.
-  private(set) var proxy: ProxyParts?
+  private var proxy: ProxyParts?
+  /// What serves, and what turns changes into it.
   let publisher: Publisher
+  /// What answers.
   let server: DNSServer
-  let notifier: Notifier
+  private let notifier: Notifier
 
   /// Starts the parts; if one cannot be had, throws why and leaves none.
   init(_ settings: Settings, logger: Logger) async throws {
+    let serials = try SerialStore(folder: settings.stateFolder)
     var cluster: ClusterParts?
+    var admin: AdminParts?
     var proxy: ProxyParts?
     do {
-      cluster = try settings.cluster.map { try ClusterParts($0, logger: logger) }
-      let publisher = try await Self.publisher(settings, cluster, logger)
+      cluster = try settings.cluster.map {
+        try ClusterParts($0, stateFolder: settings.stateFolder, logger: logger)
+      }
+      // Before there is anything to serve: whoever starts the server wants to know how far it is.
+      if let endpoint = settings.adminEndpoint {
+        admin = try await AdminParts(at: endpoint, cluster: cluster, logger: logger)
+      }
+      let publisher = try await Self.publisher(settings, cluster, admin, serials, logger)
       let snapshot = await publisher.current
       // Before any name is answered: its proxy accepts by then.
       proxy = try await Self.proxy(settings, serving: snapshot, logger)
@@ -37,12 +49,18 @@ struct ServerParts {
         await publisher.add(proxy.engine)
       }
       await publisher.add(server)
+      await publisher.add(AddressChangeLog(after: publisher.current, askers: server.askers, logger: logger))
       let notifier = Notifier(from: server.endpoints, logger: logger)
       await publisher.add(notifier)
+      if let admin {
+        admin.server.publish(snapshot)
+        await publisher.add(admin.server)
+      }
       (self.publisher, self.server, self.notifier) = (publisher, server, notifier)
-      (self.cluster, self.proxy) = (cluster, proxy)
+      (self.cluster, self.admin, self.proxy) = (cluster, admin, proxy)
     } catch {
       await proxy?.stop()
+      await admin?.server.stop()
       await cluster?.stop()
       throw error
     }
@@ -50,14 +68,15 @@ struct ServerParts {
 
   /// The publisher of the first snapshot.
   private static func publisher(
-    _ settings: Settings, _ cluster: ClusterParts?, _ logger: Logger
+    _ settings: Settings, _ cluster: ClusterParts?, _ admin: AdminParts?, _ serials: SerialStore, _ logger: Logger
   ) async throws -> Publisher {
     guard let cluster else {
       return try await Publisher(
-        paths: settings.policy, serials: SerialStore(folder: settings.stateFolder),
-        secretFiles: settings.secretFiles, logger: logger)
+        paths: settings.policy, serials: serials, secretFiles: settings.secretFiles, logger: logger)
     }
-    return try await StopSignals.cancelling { try await cluster.publisher(settings) }
+    return try await StopSignals.cancelling {
+      try await cluster.publisher(settings, serials: serials, admin: admin)
+    }
   }
 
   /// The proxy engine, if the settings want one.
@@ -69,16 +88,16 @@ struct ServerParts {
     return try await ProxyParts(proxy, connectLog: log, serving: snapshot, logger: logger)
   }
 
-  /// Serves until a signal says to stop, and stops what is not a service of its own.
+  /// Serves until a signal says to stop, and stops what is no service of its own.
   func run(_ settings: Settings, logger: Logger) async throws {
     // Signals are trapped before "listening" is printed: who reads it may send one at once.
     await notifier.publish(await publisher.current)
     let hangups = await UnixSignalsSequence(trapping: .sighup)
     var services: [any Service] = []
     // They are stopped from the last to the first: names are answered no more before the proxies drain.
-    if let cluster { services.append(ClusterService(cluster: cluster, publisher: publisher)) }
+    if let cluster { services.append(ClusterService(cluster: cluster, admin: admin, publisher: publisher)) }
     if let proxy { services.append(ProxyService(proxy: proxy)) }
-    services.append(ServingService(server: server, logger: logger))
+    services.append(ServingService(server: server, proxy: proxy, admin: admin, logger: logger))
     services.append(
       ReloadService(publisher: publisher, hangups: hangups, seconds: settings.reloadSeconds))
     let group = ServiceGroup(
@@ -87,29 +106,7 @@ struct ServerParts {
         logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
     try await group.run()
     await cluster?.stop()
+    await admin?.server.stop()
     await notifier.stop()
-  }
-}
-
-/// The signals that end the server.
-enum StopSignals {
-  /// All of them.
-  static let all: [UnixSignal] = [.sigterm, .sigint]
-
-  /// Runs `body`, and cancels it when one of them comes: the first process of a container has them from nobody else.
-  static func cancelling<Result: Sendable>(
-    _ body: @escaping @Sendable () async throws -> Result
-  ) async throws -> Result {
-    let signals = await UnixSignalsSequence(trapping: all)
-    return try await withThrowingTaskGroup(of: Result?.self) { group in
-      group.addTask { try await body() }
-      group.addTask {
-        for await _ in signals { break }
-        return nil
-      }
-      defer { group.cancelAll() }
-      guard let result = try await group.next() ?? nil else { throw CancellationError() }
-      return result
-    }
   }
 }

@@ -9,6 +9,8 @@ import UnixSignals
 /// Keeps the server going until it is told to stop, then drains it; logs what policies in Report mode let through.
 struct ServingService: Service {
   let server: DNSServer
+  let proxy: ProxyParts?
+  let admin: AdminParts?
   let logger: Logger
 
   /// How often reports are logged.
@@ -18,6 +20,7 @@ struct ServingService: Service {
     // A service runs only after its group has trapped its signals.
     let addresses = server.endpoints.map(\.description).joined(separator: " ")
     Output.write("listening \(addresses)", to: .standardOutput)
+    admin?.begin(server, proxy)
     try? await cancelWhenGracefulShutdown {
       while true {
         // Gathered for a while, so that a busy client is one line a second and not one for each query.
@@ -27,6 +30,7 @@ struct ServingService: Service {
       }
     }
     logger.info("draining")
+    admin?.server.drain()
     await server.drain()
     logReports()
     server.logs.transfers.log(to: logger)
@@ -72,9 +76,10 @@ struct ReloadService: Service {
 /// Serves what changes in the cluster until it is told to stop.
 struct ClusterService: Service {
   let cluster: ClusterParts
+  let admin: AdminParts?
   let publisher: Publisher
 
   func run() async throws {
-    await cancelWhenGracefulShutdown { await cluster.follow(publisher) }
+    await cancelWhenGracefulShutdown { await cluster.follow(publisher, admin: admin) }
   }
 }

@@ -33,8 +33,11 @@ public final class TestAPIServer: Sendable {
   /// - Parameters:
   ///   - port: The port on 127.0.0.1; 0 is a free one.
   ///   - speaksHTTP2: Whether HTTP/2 is offered.
-  public static func start(port: Int = 0, speaksHTTP2: Bool = true) async throws -> TestAPIServer {
-    let responder = Responder(ServerSettings(access: Access(users: [firstToken: user])))
+  ///   - revision: From where changes are counted: what a new cluster makes for itself comes first.
+  public static func start(
+    port: Int = 0, speaksHTTP2: Bool = true, revision: Int = 200
+  ) async throws -> TestAPIServer {
+    let responder = Responder(ServerSettings(access: Access(users: [firstToken: user])), revision: revision)
     for name in ["default", "kube-system", "intra-proxy"] {
       responder.put(.namespace(name), of: .namespaces, namespace: "", name: name)
     }

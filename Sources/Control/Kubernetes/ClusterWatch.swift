@@ -1,5 +1,4 @@
 public import KubernetesAPI
-import Logging
 import SteeringPolicy
 
 /// Lists and watches what is read of a cluster, and tells the publisher what changed.

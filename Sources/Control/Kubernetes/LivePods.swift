@@ -1,4 +1,4 @@
-import KubernetesAPI
+public import KubernetesAPI
 public import Steering
 public import SteeringPolicy
 
@@ -21,20 +21,31 @@ public actor LivePods {
 
   /// Takes what was told.
   func apply(_ new: [Change<Pod>]) {
-    let wasSynchronized = table.isSynchronized
-    let isChanged = table.apply(new)
+    if table.apply(new) { changed.yield() }
     freshness.note(new, of: .pods, count: table.count)
-    if isChanged || table.isSynchronized != wasSynchronized { changed.yield() }
   }
 
-  /// A snapshot of `policy` with these pods, over those that the policy has.
-  public func over(_ policy: PolicySet, _ snapshot: Snapshot) -> Snapshot {
-    table.replaceBase(policy.inventory.pods, nodes: policy.inventory.nodes)
-    return snapshot.replacing(pods: table.index, areSynchronized: table.isSynchronized)
+  /// Lets pods that were known `age` seconds ago stand for those that are told, until these are complete.
+  public func restore(_ pods: [Pod], age: Double) {
+    if table.restore(pods) { changed.yield() }
+    freshness.restore([.pods], age: age)
   }
 
-  /// A snapshot with these pods.
-  func over(_ snapshot: Snapshot) -> Snapshot {
+  /// The pods to be kept for another start; nil until they are known completely.
+  public var known: KnownPods? {
+    guard table.isSynchronized else { return nil }
+    let age = freshness.states.first { $0.resource == .pods }?.age
+    return KnownPods(table.index.told, version: table.version, age: age ?? 0)
+  }
+
+  /// A snapshot as compiled, with these pods over those of files, which `inventory` has.
+  public func putOver(_ inventory: Inventory, in compiled: Snapshot) -> Snapshot {
+    table.replaceBase(inventory.pods, nodes: inventory.nodes)
+    return replaced(in: compiled)
+  }
+
+  /// A snapshot with these pods as they are now.
+  func replaced(in snapshot: Snapshot) -> Snapshot {
     snapshot.replacing(pods: table.index, areSynchronized: table.isSynchronized)
   }
 

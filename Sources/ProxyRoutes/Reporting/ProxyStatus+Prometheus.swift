@@ -1,3 +1,5 @@
+import Steering
+
 extension ProxyStatus {
   /// The status as Prometheus reads it (text format 0.0.4).
   public var prometheus: String {
@@ -54,44 +56,5 @@ extension ProxyStatus.Parent {
   /// What tells this check of a parent from others.
   fileprivate var labels: KeyValuePairs<String, String> {
     ["parent": name, "connect": connect ?? "", "interval": "\(interval)", "timeout": "\(timeout)"]
-  }
-}
-
-/// Metrics as text, each with what it means and its samples.
-private struct MetricText {
-  enum Kind: String {
-    case counter, gauge
-  }
-
-  private(set) var text = ""
-  private var name = ""
-
-  /// Begins a metric, whose samples follow.
-  mutating func begin(_ name: String, _ kind: Kind, _ help: String) {
-    self.name = name
-    text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
-  }
-
-  /// Adds a sample of the metric.
-  mutating func add(_ labels: KeyValuePairs<String, String>, _ value: String) {
-    let pairs = labels.map { "\($0.key)=\"\(Self.escape($0.value))\"" }
-    text += name + (pairs.isEmpty ? "" : "{\(pairs.joined(separator: ","))}") + " \(value)\n"
-  }
-
-  /// Adds a metric of one sample.
-  mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: String) {
-    begin(name, kind, help)
-    add([:], value)
-  }
-
-  private static func escape(_ value: String) -> String {
-    value.unicodeScalars.reduce(into: "") { escaped, scalar in
-      switch scalar {
-      case "\\": escaped += "\\\\"
-      case "\"": escaped += "\\\""
-      case "\n": escaped += "\\n"
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
   }
 }

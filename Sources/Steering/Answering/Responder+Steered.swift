@@ -43,10 +43,26 @@ extension Responder {
           snapshot.policy.rrsets[Int(index)], ttl: snapshot.policy.nodes[node].ttl, place, &reply, &writer, &response)
         supplement(nil, at: writer.position, place, identity, &reply, &writer, &response)
         if logsQueries { trace.hasAddresses = !reply.isTruncated }
+        if let askers {
+          let port = snapshot.policy.routes[Int(route)].listenerPort
+          askers.record(asker(of: identity), listenerPort: port, at: AskerTable.seconds())
+        }
         if recentAnswers != nil, identity.isAddressKnown {
           steered = (identity.address, snapshot.policy.routes[Int(route)].listenerPort)
         }
       }
+    }
+  }
+
+  /// As whom a client is noted that asked.
+  private func asker(of identity: ClientIdentity) -> AskerKey {
+    switch identity.kind {
+    case .pod(let entry): snapshot.identities.askers[snapshot.pods.identity(ofEntry: entry)]
+    case .namespace(let entry): snapshot.policy.namespaces.askers[entry]
+    case .block: .block
+    case .node: .node
+    case .key: .key
+    case .unknown: .unknown
     }
   }
 

@@ -45,6 +45,8 @@ public struct Responder: ~Copyable {
   private(set) var listenerNamespace: Int?
   /// Where it is noted which answers have a route's addresses, if that is wanted; the responder alone writes there.
   public var recentAnswers: RecentAnswerTable?
+  /// Where it is noted who is answered with addresses of which routes; the responder alone writes there.
+  public var askers: AskerTable?
   /// Whom the last query was answered with addresses of a route, and the route's listener port; only if that is noted.
   var steered: (client: IPAddress, listenerPort: UInt16)?
   /// Who asks, whatever the message says: for questions that people put about a client.

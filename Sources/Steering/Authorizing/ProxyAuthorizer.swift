@@ -50,8 +50,7 @@ public enum ProxyAuthorizer {
   private static func reason(
     _ request: ProxyRequest, _ identity: ClientIdentity, _ route: Int, in snapshot: Snapshot
   ) -> Reason {
-    // Whoever is not a known pod may be one that is not known yet, in a block of addresses too.
-    if !snapshot.podsAreSynchronized, !identity.isPod { return .notReady }
+    if !snapshot.podsAreSynchronized, identity.isUnknown { return .notReady }
     if identity.isUnknown, snapshot.hidesFromUnknown(route) { return .unknownClient }
     let isReported: Bool
     switch snapshot.outcome(for: identity.clientClass, route: UInt32(route)) {

@@ -33,6 +33,7 @@ enum AnswerBuilder {
             rule.backends.map { variant(route, $0) } ?? compiled.ownVariants[route])
         }
         compiled.ruleBackends.append(rule.backends)
+        compiled.ruleLocations.append(rule.location)
         compiled.rules.rules.append(
           RuleTable.Rule(
             name: rule.name, policy: UInt32(index), action: rule.action,

@@ -131,14 +131,14 @@ struct ClassBuilder {
   }
 
   /// Adds the classes, their views and the tables that find a client's class.
-  mutating func addViews(to compiled: inout CompiledPolicy) {
-    var outcomes = OutcomeBuilder(policy, compiled.rules)
+  mutating func addViews(to compiled: inout CompiledPolicy, ties: SnapshotCompiler.Ties) {
+    var outcomes = OutcomeBuilder(policy, compiled.rules, ties: ties)
     compiled.rules.classes = []
     for (number, each) in classes.enumerated() {
       let first = UInt32(compiled.rules.classPolicies.count)
       compiled.rules.classPolicies += each.policies.map(UInt32.init)
       compiled.rules.classes.append(first..<UInt32(compiled.rules.classPolicies.count))
-      let view = outcomes.view(of: each.policies, describedAs: classes[number].description)
+      let view = outcomes.view(of: each.policies, class: UInt32(number), describedAs: each.description)
       compiled.classViews.append(compiled.views.insert(view))
     }
     compiled.views.freeze()
@@ -146,6 +146,7 @@ struct ClassBuilder {
     compiled.serviceAccountClasses = serviceAccountClasses
     compiled.blockClasses = blockValues.map { ($0.block, $0.value) }
     compiled.blocks = BlockTable(blockValues)
+    compiled.rules.ties = outcomes.deniedTies
     diagnostics += outcomes.finish()
   }
 }

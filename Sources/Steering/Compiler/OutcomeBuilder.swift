@@ -18,6 +18,8 @@ struct OutcomeBuilder {
     var decidedBy: UInt32?
     var outcome = RouteOutcome.prohibited
     var isReported = false
+    /// The rules that tie and for that deny it.
+    var tie: RuleTable.Tie?
   }
 
   private var marks: [Mark]
@@ -27,8 +29,12 @@ struct OutcomeBuilder {
   private var precededBy: [UInt32?]
   private var selectsSomething: [Bool]
   private var reportedTies: Set<[Int]> = []
+  private let ties: SnapshotCompiler.Ties
+  /// The routes that are denied to classes because rules tie.
+  private(set) var deniedTies: [RuleTable.Case: RuleTable.Tie] = [:]
 
-  init(_ policy: PolicySet, _ table: RuleTable) {
+  init(_ policy: PolicySet, _ table: RuleTable, ties: SnapshotCompiler.Ties) {
+    self.ties = ties
     policies = policy.policies
     routes = policy.routes
     self.table = table
@@ -39,9 +45,15 @@ struct OutcomeBuilder {
   }
 
   /// The view of a class by its policies, which are in order.
-  mutating func view(of policies: [Int], describedAs client: String) -> ViewTable.View {
+  mutating func view(
+    of policies: [Int], class number: UInt32, describedAs client: String
+  ) -> ViewTable.View {
     for policy in policies { selectsSomething[policy] = true }
     let decided = evaluate(policies, client)
+    for route in decided {
+      guard let tie = marks[Int(route)].tie else { continue }
+      deniedTies[RuleTable.Case(clientClass: number, route: route)] = tie
+    }
     let outcomes = decided.map { route in
       ViewTable.Outcome(route: route, outcome: marks[Int(route)].outcome)
     }
@@ -122,15 +134,20 @@ struct OutcomeBuilder {
   /// Reports two policies of one priority that would answer a client differently; each pair and route once.
   private mutating func checkTie(_ first: UInt32, _ second: UInt32, _ route: Int, _ client: String) {
     let (left, right) = (Int(table.rules[Int(first)].policy), Int(table.rules[Int(second)].policy))
-    guard policies[left].priority == policies[right].priority, left != right,
-      reportedTies.insert([left, right, route]).inserted
-    else { return }
+    guard policies[left].priority == policies[right].priority, left != right else { return }
+    if ties == .denied {
+      marks[route].outcome = .blocked
+      marks[route].tie = marks[route].tie ?? RuleTable.Tie(first: first, second: second)
+    }
+    guard reportedTies.insert([left, right, route]).inserted else { return }
     diagnostics.append(
       Diagnostic(
-        .tiedPriority, at: policies[right].priorityLocation,
+        .tiedPriority, at: policies[right].priorityLocation, related: [policies[left].priorityLocation],
+        severity: ties == .denied ? .warning : .error,
         "\(name(second)) and \(name(first)) (\(policies[left].priorityLocation)) both have priority "
-          + "\(policies[left].priority) and decide differently about route \(routes[route].name) for \(client); "
-          + "give one of the policies another priority"))
+          + "\(policies[left].priority) and decide differently about route \(routes[route].name) for \(client)"
+          + (ties == .denied ? ", which is denied it until then" : "") + "; give one of the policies another priority"
+      ))
   }
 
   private func name(_ rule: UInt32) -> String {

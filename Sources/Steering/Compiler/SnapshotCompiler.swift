@@ -30,6 +30,14 @@ public struct StaticRecord: Sendable {
 ///
 /// A pure function: equal input gives an equal snapshot.
 public enum SnapshotCompiler {
+  /// What becomes of a policy in which two policies of one priority decide differently about a route for a client.
+  public enum Ties: Sendable {
+    /// It is refused.
+    case refused
+    /// The client is denied the route, and that is a warning: better one denied than all of the policy out of date.
+    case denied
+  }
+
   /// What is compiled.
   public struct Input: Sendable {
     /// The validated policy.
@@ -40,9 +48,14 @@ public enum SnapshotCompiler {
     public var records: [String: [StaticRecord]]
     /// The serial that the generation gets, unless a master file's SOA is ahead of it.
     public var serial: UInt32
+    /// What becomes of it if policies tie.
+    public var ties: Ties
 
     /// The input of a compilation.
-    public init(policy: PolicySet, records: [String: [StaticRecord]] = [:], serial: UInt32) {
+    public init(
+      policy: PolicySet, records: [String: [StaticRecord]] = [:], serial: UInt32, ties: Ties = .refused
+    ) {
+      self.ties = ties
       self.policy = policy
       self.records = records
       self.serial = serial
@@ -57,7 +70,7 @@ public enum SnapshotCompiler {
     compiled.listenerRoutes = Dictionary(
       input.policy.routes.enumerated().map { ($1.listenerPort, UInt32($0)) }, uniquingKeysWith: { first, _ in first })
     AnswerBuilder.addVariants(of: input.policy, to: &compiled)
-    classes.addViews(to: &compiled)
+    classes.addViews(to: &compiled, ties: input.ties)
     let digest = InputDigest.digest(input, selections: classes.selections)
     let serial = input.records.values.lazy.joined().reduce(input.serial) { serial, record in
       record.record.soaSerial.map { SerialNumber.latest($0, serial) } ?? serial

@@ -19,7 +19,7 @@ struct ZoneBuilder {
     _ policy: PolicySet, records: [String: [StaticRecord]], to compiled: inout CompiledPolicy
   ) {
     let apexes = Set(policy.zones.map(\.apex))
-    let everyApex = policy.zones.flatMap(\.servedApexes)
+    let everyApex = policy.zones.flatMap { zone in zone.servedApexes.map { Located($0, at: zone.location) } }
     var hostnames: [DomainName: [Hostname]] = [:]
     for (index, route) in policy.routes.enumerated() {
       for hostname in route.hostnames {
@@ -32,7 +32,7 @@ struct ZoneBuilder {
       var draft = ZoneDraft(apex: zone.apex)
       if let records = records[zone.name] {
         checkNameservers(of: zone, records)
-        for apex in everyApex where apex != zone.apex && apex.isAtOrBelow(zone.apex) {
+        for apex in everyApex where apex.value != zone.apex && apex.value.isAtOrBelow(zone.apex) {
           checkShadowed(records, by: apex)
         }
       }
@@ -44,20 +44,23 @@ struct ZoneBuilder {
       addSteered(hostnames, policy.routes, of: zone, to: &draft)
       addGeneration(of: zone, to: &draft)
       addPadding(of: zone, to: &draft)
-      checkLengths(of: draft, in: zone)
+      checkLengths(of: draft, in: zone, hostnames.map(\.name))
       add(zone, draft, servedAt: zone.apexes, to: &compiled)
       addReverseZones(of: zone, hostnames.map { ($0.name.value, $0.route) }, to: &compiled)
     }
   }
 
   /// Reports a name that under an alias would be longer than a name can be.
-  private mutating func checkLengths(of draft: ZoneDraft, in zone: SteeringZone) {
+  private mutating func checkLengths(
+    of draft: ZoneDraft, in zone: SteeringZone, _ hostnames: [Located<DomainName>]
+  ) {
     guard let longest = draft.names.max(by: { $0.labels.count < $1.labels.count }) else { return }
     for alias in zone.aliases where longest.labels.count + alias.wire.count > DomainName.maximumLength {
-      let name = (try? DomainName(wire: Array(longest.labels) + zone.apex.wire))?.description ?? "a name"
+      let name = try? DomainName(wire: Array(longest.labels) + zone.apex.wire)
       report(
-        .invalidDNSName, zone.location,
-        "\(name) would be longer than 255 octets under the alias \(alias.relativeDescription); shorten one of them")
+        .invalidDNSName, zone.location, related: hostnames.filter { $0.value == name }.map(\.location),
+        "\(name?.description ?? "a name") would be longer than 255 octets under the alias \(alias.relativeDescription); shorten one of them"
+      )
     }
   }
 
@@ -141,14 +144,15 @@ struct ZoneBuilder {
   /// Reports records that lie at or below an apex served here, where that zone answers instead.
   ///
   /// Those of a delegation are as they should be: NS and DS at the apex, and glue below.
-  private mutating func checkShadowed(_ records: [StaticRecord], by apex: DomainName) {
+  private mutating func checkShadowed(_ records: [StaticRecord], by zone: Located<DomainName>) {
+    let apex = zone.value
     let isDelegated = records.contains { $0.record.type == .ns && $0.record.owner == apex }
     for record in records where record.record.owner.isAtOrBelow(apex) {
       let isAtApex = record.record.owner == apex
       let delegating: [RecordType] = isAtApex ? [.ns, .ds, .a, .aaaa] : [.a, .aaaa]
       if isDelegated, delegating.contains(record.record.type) { continue }
       report(
-        .zoneOutside, record.location,
+        .zoneOutside, record.location, related: [zone.location],
         "\(record.record.owner) lies in \(apex), which is served here too and answers instead; move the record there")
     }
   }
@@ -173,7 +177,7 @@ struct ZoneBuilder {
       let index = draft.index(of: hostname.value)
       if let clash = draft.names[index].records.first?.records.first {
         report(
-          .zoneClash, hostname.location,
+          .zoneClash, hostname.location, related: [clash.location],
           "\(hostname.value) is steered by route \(routes[route].name) and also has records in the zone file "
             + "(\(clash.location)); take it out of one of them")
         continue
@@ -186,12 +190,12 @@ struct ZoneBuilder {
       let node = draft.names[draft.index(of: hostname.value)].node
       if node.cut != Node.none, let record = draft.records(at: Int(node.cut), .ns).first {
         report(
-          .zoneClash, hostname.location,
+          .zoneClash, hostname.location, related: [record.location],
           "\(hostname.value) lies below \(record.record.owner), which the zone file delegates away "
             + "(\(record.location)); choose a name outside the delegation")
       } else if node.redirect != Node.none, let record = draft.records(at: Int(node.redirect), .dname).first {
         report(
-          .zoneClash, hostname.location,
+          .zoneClash, hostname.location, related: [record.location],
           "\(hostname.value) lies below \(record.record.owner), which the zone file redirects by DNAME "
             + "(\(record.location)); choose a name outside of it")
       }
@@ -226,8 +230,10 @@ struct ZoneBuilder {
     }
   }
 
-  private mutating func report(_ code: DiagnosticCode, _ location: SourceLocation, _ message: String) {
-    diagnostics.append(Diagnostic(code, at: location, message))
+  private mutating func report(
+    _ code: DiagnosticCode, _ location: SourceLocation, related: [SourceLocation] = [], _ message: String
+  ) {
+    diagnostics.append(Diagnostic(code, at: location, related: related, message))
   }
 }
 

@@ -60,6 +60,8 @@ public struct Explanation: Codable, Sendable {
     public var reason: String
     /// `POLICY/RULE` that decided.
     public var rule: String?
+    /// Where that rule is written: `FILE:LINE:COLUMN`, or `KIND/NAME` of an object of the cluster.
+    public var origin: String?
     public var priority: Int?
     /// `POLICY/RULE` that would have denied, were its policy not in Report mode.
     public var reportedRule: String?
@@ -76,6 +78,8 @@ public struct Explanation: Codable, Sendable {
     }
 
     public var name: String
+    /// Where it is written: `FILE:LINE:COLUMN`, or `KIND/NAME` of an object of the cluster.
+    public var origin: String
     public var owner: String?
     /// The Services that this client is sent to.
     public var backends: [Backend]
@@ -241,6 +245,8 @@ extension Snapshot {
     let rule = decision.rule.map { policy.rules.rules[Int($0)] }
     let verdict: (String, String) =
       switch decision.outcome {
+      case .blocked where decision.tiedRule != nil:
+        ("Deny", "rule \(decision.tiedRule.map(name(ofRule:)) ?? "") has the same priority and decides otherwise")
       case .allow(_, false): ("Allow", "a rule allows it")
       case .allow(_, true): ("Allow", "only because a policy is in Report mode")
       case .blocked: ("Deny", "a rule denies it")
@@ -248,6 +254,7 @@ extension Snapshot {
       }
     return Explanation.Decision(
       verdict: verdict.0, reason: verdict.1, rule: decision.rule.map(name(ofRule:)),
+      origin: decision.rule.map { policy.ruleLocations[Int($0)].description },
       priority: rule.map { Int(policy.rules.policies[Int($0.policy)].priority) },
       reportedRule: decision.reportedRule.map(name(ofRule:)))
   }
@@ -256,7 +263,7 @@ extension Snapshot {
     let egress = routes[Int(route)]
     let own = decision.rule.flatMap { policy.ruleBackends[Int($0)] }
     return Explanation.Route(
-      name: egress.name, owner: egress.owner,
+      name: egress.name, origin: egress.location.description, owner: egress.owner,
       backends: (own ?? egress.backends).map { backend in
         Explanation.Route.Backend(
           service: backend.service.description, port: Int(backend.port), weight: Int(backend.weight),

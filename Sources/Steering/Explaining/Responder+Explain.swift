@@ -141,6 +141,7 @@ extension Responder {
     case .prohibited: text.add("decision", "Deny, no rule allows it")
     }
     describe("rule", decision.rule, in: &text)
+    describe("tiedRule", decision.tiedRule, in: &text)
     describe("wouldDeny", decision.reportedRule, in: &text)
   }
 

@@ -22,11 +22,15 @@ struct Sender: Sendable {
 /// the client unknown, for a guess between two could be steered by whoever added the second.
 enum ClientIdentifier {
   /// The identity of whoever has `address`: a pod first, then one of the policies' address blocks.
+  ///
+  /// While the pods are not synchronized an address that no pod has may be that of one not told of yet, in a block too.
   static func identify(_ address: IPAddress, in snapshot: Snapshot) -> ClientIdentity {
     var identity = ClientIdentity(address: address, isAddressKnown: true)
     if let entry = snapshot.pods.entry(of: address) {
       identity.kind = .pod(entry: entry)
-      identity.clientClass = snapshot.identityClasses[snapshot.pods.identity(ofEntry: entry)]
+      identity.clientClass = snapshot.identities.classes[snapshot.pods.identity(ofEntry: entry)]
+    } else if !snapshot.podsAreSynchronized {
+      return identity
     } else if let clientClass = snapshot.policy.blocks.value(of: address) {
       identity.kind = .block
       identity.clientClass = clientClass
@@ -246,8 +250,8 @@ extension Candidate.Value {
 extension Snapshot {
   /// How far the sender at `address` may speak for clients, by the rule at `rule`.
   func trust(in address: IPAddress, by rule: Int) -> ForwarderTrust {
-    if identityTrust.count > 0, let entry = pods.entry(of: address) {
-      let trust = identityTrust[rule * pods.identities.count + pods.identity(ofEntry: entry)]
+    if identities.hasForwarders, let entry = pods.entry(of: address) {
+      let trust = identities.trust(in: pods.identity(ofEntry: entry), by: rule)
       if trust.isForwarder { return trust }
     }
     return policy.identityRules[rule].trust(in: address)

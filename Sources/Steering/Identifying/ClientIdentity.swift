@@ -64,11 +64,6 @@ struct ClientIdentity: Sendable {
   /// Whether no source had anything to say.
   var hasNoCandidate: Bool { source == Self.none && candidates.areWithoutFault }
 
-  /// Whether the client is known to be a pod.
-  var isPod: Bool {
-    if case .pod = kind { true } else { false }
-  }
-
   /// Whether nothing is known that a policy could decide by.
   var isUnknown: Bool { kind == .unknown || kind == .node }
 

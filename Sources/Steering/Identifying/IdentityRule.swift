@@ -83,6 +83,8 @@ struct NamespaceTable: Sendable {
   /// By name.
   private(set) var names: [String] = []
   private(set) var classes: [UInt32] = []
+  /// As whom their clients are noted that asked.
+  private(set) var askers: [AskerKey] = []
   private var octets: [UInt8] = []
   private var starts: [Int] = [0]
   private var slots: [UInt32] = Array(repeating: 0, count: 16)
@@ -98,6 +100,7 @@ struct NamespaceTable: Sendable {
       while slots[slot] != 0 { slot = (slot + 1) & (size - 1) }
       names.append(name)
       classes.append(clientClass)
+      askers.append(AskerKey(namespace: name))
       octets += text
       starts.append(octets.count)
       slots[slot] = UInt32(names.count)

@@ -21,6 +21,18 @@ struct RuleTable: Sendable {
     var routes: Range<UInt32>
   }
 
+  /// A class and a route.
+  struct Case: Hashable, Sendable {
+    var clientClass: UInt32
+    var route: UInt32
+  }
+
+  /// Two rules of one priority that decide differently.
+  struct Tie: Sendable {
+    var first: UInt32
+    var second: UInt32
+  }
+
   /// Policies by priority, then name.
   var policies: [Policy] = []
   var rules: [Rule] = []
@@ -30,6 +42,8 @@ struct RuleTable: Sendable {
   /// Per class its policies in order, a range of `classPolicies`.
   var classes: [Range<UInt32>] = [0..<0]
   var classPolicies: [UInt32] = []
+  /// What is denied because rules tie about it.
+  var ties: [Case: Tie] = [:]
 
   /// What decided about a route, and how.
   struct Decision: Sendable {
@@ -38,6 +52,8 @@ struct RuleTable: Sendable {
     var rule: UInt32?
     /// The rule that would have denied before that, were its policy not in Report mode.
     var reportedRule: UInt32?
+    /// The rule that decides otherwise at the same priority, for which the route is denied.
+    var tiedRule: UInt32?
   }
 
   /// Decides about a route for a class by walking its policies: the first rule that names the route decides.
@@ -45,6 +61,9 @@ struct RuleTable: Sendable {
   /// A denial of a policy in Report mode is remembered and passed over. Where no rule decides, the route is
   /// prohibited, unless every policy that selects the class is in Report mode.
   func decide(class clientClass: UInt32, route: UInt32, ownVariant: UInt32) -> Decision {
+    if let tie = ties[Case(clientClass: clientClass, route: route)] {
+      return Decision(outcome: .blocked, rule: tie.first, tiedRule: tie.second)
+    }
     var reported: UInt32?
     var enforces = classes[Int(clientClass)].isEmpty
     for index in classes[Int(clientClass)] {

@@ -15,35 +15,45 @@ public final class Snapshot: Sendable {
   let secrets: ServerSecrets
 
   let policy: CompiledPolicy
-  /// Per identity of `pods` its class.
-  let identityClasses: [UInt32]
-  /// Per identity rule, and in it per identity of `pods`, how far its pods may speak for clients; empty if none may.
-  let identityTrust: [ForwarderTrust]
+  /// What the policy makes of the identities of `pods`.
+  let identities: IdentityTable
 
   init(
     _ policy: CompiledPolicy, generation: Generation, pods: PodIndex, podsAreSynchronized: Bool,
-    secrets: ServerSecrets = ServerSecrets()
+    secrets: ServerSecrets = ServerSecrets(), extending known: IdentityTable? = nil
   ) {
     self.policy = policy
     self.secrets = secrets
     self.generation = generation
     self.pods = pods
     self.podsAreSynchronized = podsAreSynchronized
-    identityClasses = pods.identities.map {
-      policy.classOf(namespace: $0.namespace, serviceAccount: $0.serviceAccount)
-    }
-    let trust = policy.identityRules.flatMap { rule in pods.identities.map(rule.trust(in:)) }
-    identityTrust = trust.contains(where: \.isForwarder) ? trust : []
+    identities = IdentityTable(policy, pods.knownIdentities, extending: known)
   }
 
   /// The same generation with other pods: nothing is compiled for them.
   public func replacing(pods: PodIndex, areSynchronized: Bool) -> Snapshot {
-    Snapshot(policy, generation: generation, pods: pods, podsAreSynchronized: areSynchronized, secrets: secrets)
+    Snapshot(
+      policy, generation: generation, pods: pods, podsAreSynchronized: areSynchronized, secrets: secrets,
+      extending: identities)
   }
 
   /// The same generation with other secrets.
   public func replacing(secrets: ServerSecrets) -> Snapshot {
-    Snapshot(policy, generation: generation, pods: pods, podsAreSynchronized: podsAreSynchronized, secrets: secrets)
+    Snapshot(
+      policy, generation: generation, pods: pods, podsAreSynchronized: podsAreSynchronized, secrets: secrets,
+      extending: identities)
+  }
+
+  /// The same generation, written where `other` is, which means the same.
+  public func replacing(originsOf other: Snapshot) -> Snapshot {
+    guard other.generation.digest == generation.digest else { return self }
+    var policy = policy
+    policy.ruleLocations = other.policy.ruleLocations
+    for (index, route) in zip(policy.routes.indices, other.policy.routes) {
+      policy.routes[index].location = route.location
+    }
+    return Snapshot(
+      policy, generation: generation, pods: pods, podsAreSynchronized: podsAreSynchronized, secrets: secrets)
   }
 
   /// The routes, by name.
@@ -96,6 +106,8 @@ struct CompiledPolicy: Sendable {
   var rules = RuleTable()
   /// Per rule the backends that it puts in place of the routes' own; nil for those.
   var ruleBackends: [[Backend]?] = []
+  /// Per rule where it is written.
+  var ruleLocations: [SourceLocation] = []
   var views = ViewTable()
   /// Per class its view.
   var classViews: [UInt32] = []

@@ -9,13 +9,13 @@ extension DecodedService {
     let spec = document.fields.required("spec")?.fields()
     let single = spec?.optional("clusterIP")
     let written = spec?.optional("clusterIPs")?.items() ?? single.map { [$0] } ?? []
-    isHeadless =
+    let isHeadless =
       [single].compactMap(\.self).contains { $0.scalarText == "None" }
       || written.contains { $0.scalarText == "None" }
-    addresses =
+    let addresses =
       isHeadless ? [] : written.filter { $0.scalarText?.isEmpty != true }.compactMap { $0.address() }
-    isExternalName = spec?.optional("type")?.string() == "ExternalName"
-    targets = [:]
+    let isExternalName = spec?.optional("type")?.string() == "ExternalName"
+    var targets: [UInt16: ClusterInventory.Service.Target] = [:]
     for item in spec?.optional("ports")?.items() ?? [] {
       guard let fields = item.fields(), let port = fields.required("port")?.port() else { continue }
       guard fields.optional("protocol").map({ $0.string() == "TCP" }) ?? true else { continue }
@@ -30,6 +30,8 @@ extension DecodedService {
       }
     }
     self.metadata = metadata
+    service = ClusterInventory.Service(
+      addresses: addresses, isHeadless: isHeadless, isExternalName: isExternalName, targets: targets)
     isComplete = findings.errorCount == errors
   }
 }

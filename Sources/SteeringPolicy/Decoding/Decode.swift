@@ -1,24 +1,35 @@
 extension DecodedObjects {
-  /// Reads every document of every file; faults are reported.
-  init(_ files: [PolicyFile], into findings: Findings) {
-    for file in files {
-      var count = 0
-      for (root, source) in YAMLDocuments.read(file, into: findings, unread: &unread) {
-        for document in Document.unfold(root, from: source, unread: &unread) {
-          count += 1
-          guard count <= Limits.documents else { continue }
-          if !add(document) {
-            unread.add(document.fields.value.node)
-            if document.kind == .steeringZone { unread.mayHoldZone = true }
-          }
+  /// Reads every document of a file; faults are reported.
+  init(_ file: PolicyFile, into findings: Findings) {
+    var count = 0
+    for (root, source) in YAMLDocuments.read(file, into: findings, unread: &unread) {
+      for document in Document.unfold(root, from: source, unread: &unread) {
+        count += 1
+        guard count <= Limits.documents else { continue }
+        if !add(document) {
+          unread.add(document.fields.value.node)
+          if document.kind == .steeringZone { unread.mayHoldZone = true }
         }
       }
-      if count > Limits.documents {
-        findings.report(
-          .tooMany, at: SourceLocation(file: file.path, line: 1, column: 1),
-          "the file has \(count) objects, more than \(Limits.documents); split it into several files")
-      }
     }
+    if count > Limits.documents {
+      findings.report(
+        .tooMany, at: file.start,
+        "the file has \(count) objects, more than \(Limits.documents); split it into several files")
+    }
+  }
+
+  /// Takes the objects of another file.
+  mutating func add(_ other: DecodedObjects) {
+    zones += other.zones
+    routes += other.routes
+    policies += other.policies
+    tests += other.tests
+    services += other.services
+    endpointSlices += other.endpointSlices
+    namespaces += other.namespaces
+    pods += other.pods
+    unread.add(other.unread)
   }
 
   /// Reads a document; false if not even its name could be read.

@@ -3,7 +3,7 @@ import DNSWire
 /// The objects of all documents, each valid by itself as far as it could be read, references still by name.
 ///
 /// Where a field could not be read a placeholder stands; its fault is reported, so no policy comes of it.
-struct DecodedObjects {
+struct DecodedObjects: Sendable {
   var zones: [DecodedZone] = []
   var routes: [DecodedRoute] = []
   var policies: [DecodedPolicy] = []
@@ -99,20 +99,8 @@ struct DecodedTest {
 
 /// A `Service`.
 struct DecodedService {
-  /// Where a port leads to in the pods.
-  enum Target {
-    case number(UInt16)
-    /// A port that each pod gives a number of its own.
-    case name(String)
-  }
-
   var metadata: Metadata
-  /// The cluster IPs; none for a headless Service.
-  var addresses: [IPAddress]
-  var isHeadless: Bool
-  var isExternalName: Bool
-  /// The TCP ports and their targets.
-  var targets: [UInt16: Target]
+  var service: ClusterInventory.Service
   /// Whether everything of it could be read, so that what it lacks is really missing.
   var isComplete: Bool
 }

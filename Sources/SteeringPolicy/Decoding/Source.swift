@@ -6,18 +6,34 @@ final class Findings {
   private(set) var diagnostics: [Diagnostic] = []
   /// How many of them are errors.
   private(set) var errorCount = 0
+  /// The kinds that are no more than warnings here.
+  private let lenient: Set<DiagnosticCode>
 
-  /// Adds a finding.
-  func report(_ code: DiagnosticCode, at location: SourceLocation, _ message: String) {
-    diagnostics.append(Diagnostic(code, at: location, message))
-    if code.severity == .error { errorCount += 1 }
+  /// No findings yet; those of the `lenient` kinds will be warnings.
+  init(lenient: Set<DiagnosticCode> = []) {
+    self.lenient = lenient
+  }
+
+  /// Adds a finding; `related` are the other places without which there would be no fault.
+  func report(
+    _ code: DiagnosticCode, at location: SourceLocation, related: [SourceLocation] = [], _ message: String
+  ) {
+    let severity = lenient.contains(code) ? .warning : code.severity
+    diagnostics.append(Diagnostic(code, at: location, related: related, severity: severity, message))
+    if severity == .error { errorCount += 1 }
+  }
+
+  /// Adds findings that were made before.
+  func add(_ earlier: [Diagnostic]) {
+    diagnostics += earlier
+    errorCount += earlier.count { $0.severity == .error }
   }
 }
 
 /// A part of a file that was parsed on its own.
 struct Source {
-  /// The file's path as given.
-  let path: String
+  /// What the part is of.
+  let file: PolicyFile
   /// How many lines of the file precede the part.
   let lineOffset: Int
   /// Where findings go.
@@ -30,18 +46,27 @@ struct Source {
 
   /// A place in the part by line and column, as a place in the file.
   func location(line: Int, column: Int) -> SourceLocation {
-    SourceLocation(file: path, line: max(line, 1) + lineOffset, column: max(column, 1))
+    switch file.origin {
+    case .file: SourceLocation(file: file.path, line: max(line, 1) + lineOffset, column: max(column, 1))
+    case .object: file.start
+    }
   }
 }
 
 /// The words of documents that could not be read, so that a reference to one of them is not called dangling.
-struct Unread {
+struct Unread: Sendable {
   private var words: Set<String> = []
   /// Whether one of the documents may be a zone.
   var mayHoldZone = false
 
   /// Whether one of the documents may define `name`.
   func mayHold(_ name: String) -> Bool { words.contains(name) }
+
+  /// Takes what could not be read elsewhere.
+  mutating func add(_ other: Unread) {
+    words.formUnion(other.words)
+    mayHoldZone = mayHoldZone || other.mayHoldZone
+  }
 
   /// Takes the words of text that is not well-formed.
   mutating func add(_ text: String) {

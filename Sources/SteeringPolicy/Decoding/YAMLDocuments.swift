@@ -14,7 +14,7 @@ enum YAMLDocuments {
     if octets.starts(with: [0xEF, 0xBB, 0xBF]) { octets.removeFirst(3) }
     guard octets.count <= Limits.fileSize else {
       findings.report(
-        .fileTooLarge, at: SourceLocation(file: file.path, line: 1, column: 1),
+        .fileTooLarge, at: file.start,
         "the file has \(octets.count) octets, more than \(Limits.fileSize); split it into several files")
       unread.mayHoldZone = true
       return []
@@ -22,7 +22,7 @@ enum YAMLDocuments {
     var roots: [(root: Node, source: Source)] = []
     for part in parts(of: octets) {
       let text = String(decoding: octets[part.range], as: UTF8.self)
-      let source = Source(path: file.path, lineOffset: part.line, findings: findings)
+      let source = Source(file: file, lineOffset: part.line, findings: findings)
       do {
         if let alias = firstAlias(in: octets[part.range]) {
           throw YAMLFault(

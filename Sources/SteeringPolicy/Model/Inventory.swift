@@ -47,4 +47,6 @@ public struct PolicySet: Sendable {
   public var tests: [EgressTest]
   /// What the cluster has.
   public var inventory: Inventory
+  /// Every Service that a route or a rule names, whether there is one or not.
+  public var services: Set<NamespacedName>
 }

@@ -7,6 +7,7 @@ extension Validator {
   mutating func resolveNamespaces() -> [String: [String: String]] {
     var namespaces: [String: [String: String]] = [:]
     for metadata in objects.namespaces { namespaces[metadata.name] = metadata.labels }
+    if let cluster { namespaces.merge(cluster.namespaces) { _, live in live } }
     for pod in objects.pods {
       let name = pod.metadata.namespacedName.namespace
       namespaces[name] = namespaces[name] ?? [:]
@@ -23,6 +24,28 @@ extension Validator {
     }
     for name in namespaces.keys { namespaces[name]?[LabelSelector.namespaceNameLabel] = name }
     return namespaces
+  }
+
+  /// Reports what the files say of the live cluster, whose word counts.
+  func checkInventoryTwice() {
+    guard let cluster else { return }
+    let namespaces = objects.namespaces.filter { cluster.namespaces[$0.name] != nil }
+      .map { (Kind.namespace, $0.name, $0.location) }
+    let services = objects.services.filter { cluster.services[$0.metadata.namespacedName] != nil }
+      .map { (Kind.service, $0.metadata.namespacedName.description, $0.metadata.location) }
+    let slices = objects.endpointSlices.filter { $0.service.map { cluster.services[$0] != nil } ?? false }
+      .map { (Kind.endpointSlice, $0.metadata.namespacedName.description, $0.metadata.location) }
+    for (kind, name, location) in namespaces + services + slices {
+      findings.report(
+        .inventoryTwice, at: location,
+        "\(kind.rawValue) '\(name)' is taken from the cluster, and what is written here has no effect; remove it")
+    }
+  }
+
+  /// Every Service that a route or a rule names.
+  var namedServices: Set<NamespacedName> {
+    let rules = objects.policies.lazy.flatMap(\.rules).flatMap { $0.backends ?? [] }
+    return Set(objects.routes.flatMap(\.backends).map(\.service.value) + rules.map(\.service.value))
   }
 
   /// The pods with addresses of their own; of two with one address, the newer has it.

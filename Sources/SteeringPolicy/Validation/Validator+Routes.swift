@@ -10,7 +10,7 @@ extension Validator {
         continue
       }
       findings.report(
-        .duplicateListener, at: port.location,
+        .duplicateListener, at: port.location, related: [first],
         "the listener port \(port.value) is already taken at \(first); each route needs a port of its own")
     }
   }
@@ -32,7 +32,7 @@ extension Validator {
   mutating func resolve(_ route: DecodedRoute) -> EgressRoute {
     EgressRoute(
       name: route.metadata.name, location: route.metadata.location, owner: route.owner,
-      hostnames: route.hostnames,
+      hostnames: route.hostnames.filter { !outside.contains($0.value) },
       backends: route.backends.compactMap { resolve($0, for: [route]) },
       listenerPort: route.listenerPort?.value ?? 0, destinations: route.destinations, ports: route.ports,
       methods: route.methods, parentProxies: route.parentProxies, parentSelection: route.parentSelection,
@@ -47,17 +47,21 @@ extension Validator {
         Backend(service: name, port: $0.value, weight: reference.weight, addresses: [])
       }
     }
-    guard let service = services[name] else {
+    guard let service = cluster?.services[name] ?? services[name]?.service else {
       if !objects.unread.mayHold(name.name) {
-        let suggestion = suggestion(for: name.description) { $0.services.keys.lazy.map(\.description) }
+        let suggestion = suggestion(for: name.description) {
+          $0.services.keys.map(\.description) + ($0.cluster?.services.keys.map(\.description) ?? [])
+        }
         findings.report(
           .unknownService, at: reference.service.location,
-          "there is no Service '\(name)' in the inventory\(suggestion); add its manifest, or correct the name"
-        )
+          cluster == nil
+            ? "there is no Service '\(name)' in the inventory\(suggestion); add its manifest, or correct the name"
+            : "there is no Service '\(name)' in the cluster\(suggestion); create it, or correct the name")
       }
       return nil
     }
-    guard service.isComplete else { return nil }
+    let isLive = cluster?.services[name] != nil
+    guard isLive || services[name]?.isComplete ?? false else { return nil }
     guard service.isHeadless || !service.addresses.isEmpty, !service.isExternalName else {
       let reason = service.isExternalName ? "is of type ExternalName" : "has no clusterIP"
       findings.report(
@@ -67,30 +71,33 @@ extension Validator {
       return nil
     }
     guard let port = reference.port else { return nil }
-    checkTarget(of: port, in: service, for: routes)
-    let addresses = service.isHeadless ? endpoints[name] ?? [] : service.addresses
+    let leadsToListeners = checkTarget(of: port, in: service, named: name, for: routes)
+    let ready = isLive ? cluster?.endpoints[name]?.sorted() : endpoints[name]
+    let addresses = service.isHeadless ? ready ?? [] : service.addresses
     if service.isHeadless, addresses.isEmpty, !objects.unread.mayHold(name.name) {
       findings.report(
         .serviceWithoutEndpoints, at: reference.service.location,
         "the headless Service '\(name)' has no ready endpoint, so the name has no address; "
           + "add its EndpointSlices, or see why its pods are not ready")
     }
+    guard leadsToListeners else { return nil }
     return Backend(service: name, port: port.value, weight: reference.weight, addresses: addresses)
   }
 
-  /// Reports a port that a Service does not have or that does not lead to the listener of each route.
+  /// Whether a Service has a port and it leads to the listener of each route; that it does not is reported.
   private func checkTarget(
-    of port: Located<UInt16>, in service: DecodedService, for routes: [DecodedRoute]
-  ) {
-    let name = service.metadata.namespacedName
+    of port: Located<UInt16>, in service: ClusterInventory.Service, named name: NamespacedName,
+    for routes: [DecodedRoute]
+  ) -> Bool {
     guard let target = service.targets[port.value] else {
       let ports = service.targets.keys.sorted().map(String.init).joined(separator: ", ")
       findings.report(
         .serviceWithoutPort, at: port.location,
         "Service '\(name)' has no TCP port \(port.value); "
           + (ports.isEmpty ? "it has none at all, add one" : "its TCP ports are \(ports), use one of them"))
-      return
+      return false
     }
+    var leadsToAll = true
     for route in routes {
       guard let listener = route.listenerPort?.value else { continue }
       if service.isHeadless, port.value != listener {
@@ -103,16 +110,19 @@ extension Validator {
       switch target {
       case .number(listener): break
       case .number(let number):
+        leadsToAll = false
         findings.report(
           .targetPortMismatch, at: port.location,
           "port \(port.value) of Service '\(name)' leads to targetPort \(number), but route "
             + "'\(route.metadata.name)' listens on \(listener); make the two the same")
       case .name(let text):
+        leadsToAll = false
         findings.report(
           .targetPortMismatch, at: port.location,
           "port \(port.value) of Service '\(name)' leads to the named targetPort '\(text.prefix(80))', which "
             + "cannot be verified; write the number \(listener) as its targetPort")
       }
     }
+    return leadsToAll
   }
 }

@@ -10,7 +10,7 @@ extension Validator {
         continue
       }
       findings.report(
-        .duplicateZone, at: apex.location,
+        .duplicateZone, at: apex.location, related: [first],
         "the zone \(apex.value.relativeDescription) is already served, by \(first); remove one of them")
     }
     checkReverseBlocks(places)
@@ -26,14 +26,14 @@ extension Validator {
       }
       guard let first = earlier?.location ?? places[name] else { continue }
       findings.report(
-        .duplicateZone, at: block.location,
+        .duplicateZone, at: block.location, related: [first],
         "the reverse zone \(name.relativeDescription) is already served, whole or in part, by \(first); remove one of them"
       )
     }
   }
 
   /// Reports hostnames that two routes share or that no zone holds.
-  func checkHostnames() {
+  mutating func checkHostnames() {
     let apexes = Set(objects.zones.compactMap { $0.zone?.apex })
     let aliases = Set(objects.zones.flatMap { $0.zone?.aliases ?? [] })
     // With a zone unread, no hostname can be said to be outside of all.
@@ -45,7 +45,7 @@ extension Validator {
       let name = hostname.value.relativeDescription
       if let first = places[hostname.value] {
         findings.report(
-          .duplicateHostname, at: hostname.location,
+          .duplicateHostname, at: hostname.location, related: [first],
           "the hostname \(name) is already taken at \(first); a name can steer to one route only, rename one")
       } else {
         places[hostname.value] = hostname.location
@@ -54,11 +54,13 @@ extension Validator {
       switch Self.closest(hostname.value, among: apexes.union(aliases)) {
       case let apex? where apexes.contains(apex): break
       case let alias?:
+        outside.insert(hostname.value)
         findings.report(
           .hostnameOutsideZone, at: hostname.location,
           "the hostname \(name) is below \(alias.relativeDescription), an alias; write it below the zone's own apex, and it "
             + "is served under the alias too")
       case nil:
+        outside.insert(hostname.value)
         findings.report(
           .hostnameOutsideZone, at: hostname.location,
           "the hostname \(name) is not below the apex of any zone; use a name below one of: \(served)")

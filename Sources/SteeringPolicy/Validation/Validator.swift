@@ -4,24 +4,31 @@ import DNSWire
 struct Validator {
   /// The objects.
   let objects: DecodedObjects
+  /// What a live cluster has; nil if only the files tell.
+  let cluster: ClusterInventory?
   /// Where findings go.
   let findings: Findings
   /// Whether the Services that are referred to are yet to be made.
   let makesServices: Bool
-  /// The Services by name.
+  /// The Services of the files by name.
   let services: [NamespacedName: DecodedService]
-  /// The ready endpoints of each Service, in order.
+  /// The ready endpoints of each Service of the files, in order.
   let endpoints: [NamespacedName: [IPAddress]]
   /// The routes by name; a policy's indexes are into this.
   let routes: [DecodedRoute]
   /// Each route's index.
   let routeIndexes: [String: Int]
+  /// The hostnames that no zone holds.
+  var outside: Set<DomainName> = []
   /// How many more references may get a suggestion, which costs a look at every name.
   private var suggestionsLeft = Limits.suggestions
 
   /// A validator of objects.
-  init(_ objects: DecodedObjects, services source: PolicyLoader.Services, findings: Findings) {
+  init(
+    _ objects: DecodedObjects, cluster: ClusterInventory?, services source: PolicyLoader.Services, findings: Findings
+  ) {
     self.objects = objects
+    self.cluster = cluster
     makesServices = source == .yetToBeMade
     self.findings = findings
     services = Dictionary(objects.services.map { ($0.metadata.namespacedName, $0) }) { first, _ in first }
@@ -34,6 +41,7 @@ struct Validator {
   /// The policy of the objects; it is of use only if no error was found.
   mutating func validate() -> PolicySet {
     checkNames()
+    checkInventoryTwice()
     checkZones()
     checkHostnames()
     checkListeners()
@@ -51,7 +59,8 @@ struct Validator {
         .sorted { $0.name < $1.name },
       pods: resolvePods(), nodes: Set(objects.pods.flatMap(\.nodeAddresses)).sorted())
     return PolicySet(
-      zones: zones, routes: resolvedRoutes, policies: policies, tests: tests, inventory: inventory)
+      zones: zones, routes: resolvedRoutes, policies: policies, tests: tests, inventory: inventory,
+      services: namedServices)
   }
 
   /// The index of the route that a reference names; that there is none is reported.
@@ -97,7 +106,7 @@ struct Validator {
       }
       let name = metadata.namespace.map { "\($0)/\(metadata.name)" } ?? metadata.name
       findings.report(
-        .duplicateName, at: metadata.location,
+        .duplicateName, at: metadata.location, related: [first],
         "\(kind.rawValue) '\(name)' is already defined at \(first); remove or rename one of them")
     }
   }

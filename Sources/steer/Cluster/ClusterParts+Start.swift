@@ -5,53 +5,79 @@ import SteeringPolicy
 extension ClusterParts {
   /// How often it is looked whether everything was told.
   private static let glance = Duration.milliseconds(20)
-  /// How long a command waits for the next object.
-  private static let patience = Duration.seconds(30)
-  /// The same while the server cannot be heard: it may be restarting.
-  private static let patienceWithFaults = Duration.seconds(5)
   /// How often it is said how far that is.
   private static let report = Duration.seconds(2)
+  /// How long a start waits for the API server before what was kept serves.
+  private static let patienceWithState = Duration.seconds(5)
   /// How long after a policy was refused it is tried again: as often as files are looked at.
   private static let retry = Duration.seconds(1)
 
-  /// Waits until everything that is read was told once, and says how far that is meanwhile; throws if it is cancelled.
-  func synchronize() async throws {
-    var next = ContinuousClock.now + Self.report
+  /// The publisher of what the cluster has, once that can be served, or of what was kept if the API server is away.
+  ///
+  /// A policy in the cluster that cannot be served is waited for to be another: whoever changes it does so there.
+  func publisher(_ settings: Settings, serials: SerialStore, admin: AdminParts?) async throws -> Publisher {
+    func publisher(_ inputs: ClusterInputs, accepted: AcceptedInputs? = nil) async throws -> Publisher {
+      try await Publisher(
+        paths: settings.policy, cluster: inputs, livePods: watch.pods, accepted: accepted, serials: serials,
+        secretFiles: settings.secretFiles, logger: logger)
+    }
+    let isSynchronized = try await synchronize(within: store == nil ? nil : Self.patienceWithState)
+    if !isSynchronized, let accepted = await restored() {
+      let inputs = ClusterInputs(inventory: accepted.inventory, objects: accepted.objects)
+      if let publisher = try? await publisher(inputs, accepted: accepted) { return publisher }
+    }
+    var findings: [Diagnostic] = []
+    while true {
+      _ = try await synchronize(within: nil)
+      let inputs = await watch.inputs
+      do {
+        return try await publisher(inputs)
+      } catch let refused as Publisher.Refused where settings.cluster?.readsPolicy == true {
+        if refused.diagnostics != findings {
+          findings = refused.diagnostics
+          logger.log(findings)
+          logger.error(
+            "policy refused, and none was served before; names are answered once it is corrected",
+            metadata: ["errors": "\(findings.count { $0.severity == .error })"])
+        }
+        let outcome = LoadOutcome(refused, of: inputs)
+        await status?.update(outcome)
+        admin?.show(outcome)
+        // Trying, not waiting for a change: files tell nothing, and whoever repairs the one may repair the other too.
+        try await Task.sleep(for: Self.retry)
+      }
+    }
+  }
+
+  /// What was kept, with its pods put where the live ones will be; nil if there is nothing that can be used.
+  private func restored() async -> AcceptedInputs? {
+    guard let kept = await store?.inputs(AcceptedInputs.self) else { return nil }
+    watch.freshness.restore(watch.resources.filter { $0 != .pods }, age: kept.age)
+    if let pods = await store?.pods() { await watch.pods?.restore(pods.content, age: pods.age) }
+    logger.warning(
+      "the API server does not tell what it has; what was kept serves until it does",
+      metadata: progress.merging(["ageSeconds": "\(Int(kept.age))"]) { $1 })
+    return kept.content
+  }
+
+  /// Waits until everything that is read was told once, and says how far that is meanwhile; false if it takes longer
+  /// than `limit`. Throws if the task is cancelled.
+  private func synchronize(within limit: Duration?) async throws -> Bool {
+    if watch.freshness.isSynchronized { return true }
+    let start = ContinuousClock.now
+    var next = start + Self.report
     while !watch.freshness.isSynchronized {
-      if ContinuousClock.now >= next {
-        next += Self.report
+      let now = ContinuousClock.now
+      if let limit, now >= start + limit { return false }
+      if now >= next {
+        next = now + Self.report
         logger.info("synchronizing", metadata: progress)
       }
       // Looking: eight reflectors and a clock tell, each in its own time, and this is done once in a server's life.
       try await Task.sleep(for: Self.glance)
     }
     logger.info("synchronized", metadata: progress)
-  }
-
-  /// Waits until everything that is read was told once; throws if that makes no progress.
-  func synchronizeSoon() async throws {
-    var (states, last) = (watch.freshness.states, ContinuousClock.now)
-    while !watch.freshness.isSynchronized {
-      let now = watch.freshness.states
-      if now.map(\.count) != states.map(\.count) { (states, last) = (now, .now) }
-      let missing = now.filter { !$0.isSynchronized }
-      let patience = missing.contains { $0.lost != nil } ? Self.patienceWithFaults : Self.patience
-      guard ContinuousClock.now < last + patience else { throw NotSynchronized(missing) }
-      // Looking, as above.
-      try await Task.sleep(for: Self.glance)
-    }
-  }
-
-  /// That the API server did not tell everything.
-  struct NotSynchronized: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ states: [Freshness.State]) {
-      let reasons = states.map { state in
-        "\(state.resource.rawValue): \(state.lost ?? "\(state.count) and no more came")"
-      }
-      description = "the API server does not tell what it has; " + reasons.joined(separator: "; ")
-    }
+    return true
   }
 
   /// How many objects of each resource are known, and why there are no more if the server cannot be heard.
@@ -62,30 +88,5 @@ extension ClusterParts {
       metadata[state.resource.rawValue] = "\(state.count)\(lost.map { " (\($0))" } ?? "")"
     }
     return metadata
-  }
-
-  /// The publisher of what the cluster has, once that can be served.
-  ///
-  /// A policy in the cluster that cannot be served is waited for to be another: whoever changes it does so there.
-  func publisher(_ settings: Settings) async throws -> Publisher {
-    var findings: [Diagnostic] = []
-    while true {
-      try await synchronize()
-      do {
-        return try await Publisher(
-          paths: settings.policy, cluster: await watch.inputs, livePods: watch.pods,
-          serials: SerialStore(folder: settings.stateFolder), secretFiles: settings.secretFiles, logger: logger)
-      } catch let refused as Publisher.Refused where settings.cluster?.readsPolicy == true {
-        if refused.diagnostics != findings {
-          findings = refused.diagnostics
-          logger.log(findings)
-          logger.error(
-            "policy refused, and there is none to serve; nothing is answered until it is corrected",
-            metadata: ["errors": "\(findings.count { $0.severity == .error })"])
-        }
-        // Trying, not waiting for a change: files tell nothing, and whoever repairs the one may repair the other too.
-        try await Task.sleep(for: Self.retry)
-      }
-    }
   }
 }

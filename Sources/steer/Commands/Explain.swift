@@ -152,7 +152,8 @@ extension Explanation {
     }
     if let decision {
       add("decision", "\(decision.verdict): \(decision.reason)")
-      add("rule", decision.rule.map { "\($0), priority \(decision.priority ?? 0)" })
+      let origin = decision.origin.map { " (\($0))" } ?? ""
+      add("rule", decision.rule.map { "\($0), priority \(decision.priority ?? 0)" + origin })
       add("would deny", decision.reportedRule)
     }
     if let answer {
@@ -161,7 +162,7 @@ extension Explanation {
       add("addresses", answer.addresses.isEmpty ? nil : answer.addresses.joined(separator: " "))
     }
     if let route {
-      add("route", route.name + (route.owner.map { " (owner \($0))" } ?? ""))
+      add("route", route.name + (route.owner.map { ", owner \($0)" } ?? "") + " (\(route.origin))")
       for backend in route.backends {
         add(
           "service",

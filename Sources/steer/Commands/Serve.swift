@@ -21,6 +21,8 @@ struct Serve: AsyncParsableCommand {
 
       SETTINGS  a flag wins over the environment, the environment over the --config file:
         --policy PATH      STEER_POLICY (comma-separated)       policy: [PATH]
+        --admin ADDR:PORT  STEER_ADMIN_LISTEN                   admin: {listen: ADDR:PORT}
+        --kubernetes is --kubernetes-policy and --kubernetes-inventory
         --kubernetes-policy
                            STEER_KUBERNETES_POLICY              kubernetes: {policy: true|false}
         --kubernetes-inventory
@@ -105,9 +107,18 @@ struct Serve: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A folder in which the last serial is kept, so that no restart lets serials go back. Default: none.",
+      """
+      A folder in which the last serial is kept, so that no restart lets serials go back, and what a cluster had, for a \
+      start while its API server is away. Default: none.
+      """,
       valueName: "dir"), completion: .directory)
   var stateFolder: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "An address and port to tell over HTTP how the server is: /livez, /readyz, /metrics, /explain. Default: none.",
+      valueName: "addr:port"))
+  var admin: String?
 
   @Option(
     help: ArgumentHelp(
@@ -186,6 +197,7 @@ struct Serve: AsyncParsableCommand {
     if let logFormat { flags[.logFormat] = .string(logFormat) }
     if let stateFolder { flags[.stateFolder] = .string(stateFolder) }
     if let tsigKeys { flags[.tsigKeys] = .string(tsigKeys) }
+    if let admin { flags[.adminListen] = .string(admin) }
     if let reloadSeconds { flags[.reloadSeconds] = .int(reloadSeconds) }
     return flags
   }

@@ -1,7 +1,10 @@
-import TestAPIServer
+import Foundation
 
-let server = try await TestAPIServer.start()
-try server.apply(.pod(namespace: "team-a", name: "api-1", addresses: ["10.8.1.5"]))
-try server.apply(.pod(namespace: "team-b", name: "api-2", addresses: ["10.8.1.6"]))
-print(server.port)
-try await Task.sleep(for: .seconds(60))
+// A pipe may hold what is printed until it is much: a script reads one line.
+guard let options = LoadOptions(Array(CommandLine.arguments.dropFirst())) else {
+  FileHandle.standardError.write(Data((LoadOptions.usage + "\n").utf8))
+  exit(2)
+}
+var measurement = try await Measurement(options)
+let result = try await measurement.run()
+print(String(decoding: result.compact, as: UTF8.self))

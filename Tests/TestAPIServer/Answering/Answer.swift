@@ -3,6 +3,8 @@ struct Answer: Sendable {
   var status: Int
   var headers: [(name: String, value: String)] = []
   var body: Body
+  /// Whether it is sent as it was recorded, without the headers that the server adds to its own.
+  var isRecorded = false
 
   /// What follows the headers.
   enum Body: Sendable {

@@ -33,10 +33,11 @@ struct ListPage {
       }
       return json
     }
-    return [
+    let result: JSON = [
       "kind": .string(list.resource.kind + "List"), "apiVersion": .string(list.resource.apiVersion),
       "metadata": metadata, "items": .array(items),
     ]
+    return list.resource.isCustom ? result.sorted : result
   }
 
   /// The list as protobuf.

@@ -2,10 +2,13 @@ import Synchronization
 
 /// Answers requests from the store: what the API server does between HTTP and etcd.
 final class Responder: Sendable {
-  let store = ObjectStore()
+  let store: ObjectStore
   let settings: Mutex<ServerSettings>
 
-  init(_ settings: ServerSettings) { self.settings = Mutex(settings) }
+  init(_ settings: ServerSettings, revision: Int) {
+    store = ObjectStore(revision: revision)
+    self.settings = Mutex(settings)
+  }
 
   /// The time of the server's clock, in seconds since 1970.
   var now: Int64 { settings.withLock { ServerClock.now + $0.clockSkew } }

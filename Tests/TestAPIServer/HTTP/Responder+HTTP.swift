@@ -29,6 +29,7 @@ extension Responder {
   /// The headers of an answer, and those that the API server adds to every one.
   func headers(of answer: Answer) -> HTTPHeaders {
     var headers = HTTPHeaders(answer.headers.map { ($0.name, $0.value) })
+    guard !answer.isRecorded else { return headers }
     let added = [
       ("audit-id", UUID().uuidString.lowercased()), ("cache-control", "no-cache, private"),
       ("x-kubernetes-pf-flowschema-uid", "1feef1be-c2c5-4c72-b40a-bed6fd49d525"),
@@ -43,5 +44,7 @@ extension Responder {
 
 extension RecordedAnswer {
   /// The answer as it was.
-  var answer: Answer { Answer(status: status, headers: headers, body: isEndless ? .endless(body) : .whole(body)) }
+  var answer: Answer {
+    Answer(status: status, headers: headers, body: isEndless ? .endless(body) : .whole(body), isRecorded: true)
+  }
 }

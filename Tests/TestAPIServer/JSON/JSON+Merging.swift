@@ -8,4 +8,14 @@ extension JSON {
     }
     return result
   }
+
+  /// The value with the members of all objects in the order of their names.
+  public var sorted: JSON {
+    switch self {
+    case .object(let members):
+      .object(members.map { Member($0.name, $0.value.sorted) }.sorted { $0.name < $1.name })
+    case .array(let elements): .array(elements.map(\.sorted))
+    default: self
+    }
+  }
 }

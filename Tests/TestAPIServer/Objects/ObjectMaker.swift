@@ -20,6 +20,7 @@ struct ObjectMaker {
   func new(_ object: JSON, name: String) -> JSON {
     let given = object["metadata"] ?? [:]
     var metadata: JSON = ["name": .string(name)]
+    metadata["generateName"] = given["generateName"]
     if !namespace.isEmpty { metadata["namespace"] = .string(namespace) }
     metadata["uid"] = given["uid"] ?? .string(UUID().uuidString.lowercased())
     // Here, so that it stands where the API server has it.
@@ -33,7 +34,8 @@ struct ObjectMaker {
     for member in object.members where result[member.name] == nil && !(resource.isCustom && member.name == "status") {
       result[member.name] = member.value
     }
-    return result
+    // The API server sorts what it knows no Go type of.
+    return resource.isCustom ? result.sorted : result
   }
 
   /// An object as it is after a change: what only the server says of it stays.
@@ -49,7 +51,7 @@ struct ObjectMaker {
     result["metadata"] = metadata
     result["kind"] = .string(resource.kind)
     result["apiVersion"] = .string(resource.apiVersion)
-    return result
+    return resource.isCustom ? result.sorted : result
   }
 }
 

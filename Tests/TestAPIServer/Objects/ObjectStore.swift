@@ -19,10 +19,9 @@ final class ObjectStore: Sendable {
   }
 
   private struct State {
-    /// What a new cluster makes for itself comes first, so nothing begins at 1.
-    var revision = 200
+    var revision: Int
     /// What happened until here is forgotten, of all resources.
-    var forgotten = 200
+    var forgotten: Int
     /// What happened until here is forgotten, of one resource.
     var forgottenEvents: [APIResource: Int] = [:]
     var objects: [APIResource: [String: StoredObject]] = [:]
@@ -45,7 +44,10 @@ final class ObjectStore: Sendable {
     }
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
+
+  /// An empty store that counts from a revision.
+  init(revision: Int) { state = Mutex(State(revision: revision, forgotten: revision)) }
 
   // MARK: Objects
 

@@ -1,4 +1,5 @@
 import Foundation
+import KubernetesAPI
 
 /// Why a request came to nothing.
 enum APIFault: Error, Equatable {
@@ -8,7 +9,7 @@ enum APIFault: Error, Equatable {
   case refused(Int, String)
 
   /// The refusal that an answer is.
-  init(_ answer: APIResponse) {
+  init(_ answer: KubernetesClient.Answer) {
     struct Status: Decodable { var message: String? }
     let message = try? JSONDecoder().decode(Status.self, from: Data(answer.body)).message
     self = .refused(answer.status, (message ?? "").bounded(to: 512))
@@ -46,9 +47,9 @@ extension APIRequests {
   static var patience: Duration { .seconds(5) }
 
   /// Sends a request; all that can go wrong is a fault.
-  func answer(to request: APIRequest) async throws(APIFault) -> APIResponse {
+  func answer(to request: APIRequest) async throws(APIFault) -> KubernetesClient.Answer {
     do {
-      return try await withThrowingTaskGroup(of: APIResponse?.self) { group in
+      return try await withThrowingTaskGroup(of: KubernetesClient.Answer?.self) { group in
         group.addTask { try await send(request) }
         group.addTask {
           // Not to wait for something, but to wait for it no longer.

@@ -1,22 +1,12 @@
+public import KubernetesAPI
+
 /// A request for one object of the Kubernetes API.
 public struct APIRequest: Sendable, Hashable {
-  /// The methods that are used.
-  public enum Method: String, Sendable {
-    /// Reads.
-    case get = "GET"
-    /// Makes.
-    case post = "POST"
-    /// Replaces.
-    case put = "PUT"
-    /// Changes parts.
-    case patch = "PATCH"
-  }
-
   /// The method.
-  public var method: Method
-  /// The path, with its names as they are: nothing in it needs to be escaped.
+  public var method: KubernetesClient.Method
+  /// The path.
   public var path: String
-  /// The query's fields, as they are.
+  /// The query's fields.
   public var query: [String: String] = [:]
   /// The kind of the body.
   public var contentType = "application/json"
@@ -24,22 +14,17 @@ public struct APIRequest: Sendable, Hashable {
   public var body: [UInt8]?
 }
 
-/// What the API server answered, an error of its own too.
-public struct APIResponse: Sendable {
-  /// The HTTP status.
-  public var status: Int
-  /// The body, whole.
-  public var body: [UInt8]
-
-  /// An answer of a status and a body.
-  public init(status: Int, body: [UInt8] = []) {
-    self.status = status
-    self.body = body
-  }
-}
-
 /// Where requests for single objects go: a client of the API server, or a test's own.
 public protocol APIRequests: Sendable {
-  /// Sends a request; throws if it was not answered within a time that the sender bounds.
-  func send(_ request: APIRequest) async throws -> APIResponse
+  /// Sends a request and takes the whole answer, whatever its status; ends early when it is cancelled.
+  func send(_ request: APIRequest) async throws -> KubernetesClient.Answer
+}
+
+extension KubernetesClient: APIRequests {
+  /// Sends a request and takes the whole answer, whatever its status.
+  public func send(_ request: APIRequest) async throws -> Answer {
+    let query = request.query.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+    return try await send(
+      request.method, request.path, query: query, contentType: request.contentType, body: request.body)
+  }
 }

@@ -1,3 +1,4 @@
+import KubernetesAPI
 public import Logging
 import Synchronization
 
@@ -108,7 +109,7 @@ public actor LeaderElection {
 
   /// Writes the Lease; whoever was faster has it otherwise.
   private func write(
-    _ method: APIRequest.Method, _ path: String, _ body: [UInt8]?, leadingFrom started: ContinuousClock.Instant
+    _ method: KubernetesClient.Method, _ path: String, _ body: [UInt8]?, leadingFrom started: ContinuousClock.Instant
   ) async throws(APIFault) {
     let answer = try await requests.answer(to: APIRequest(method: method, path: path, body: body))
     // 404: it was removed meanwhile. Either way the next try reads how it is now.

@@ -1,0 +1,85 @@
+import Control
+import Steering
+import Synchronization
+
+/// What is known of the running server, gathered for who asks.
+final class AdminState: Sendable {
+  private struct Content {
+    var phase = Phase.starting
+    var snapshot: Snapshot?
+    var parts: ServingParts?
+    var held: [ServerStatus.HeldObject] = []
+  }
+
+  /// Where the server is between its start and its end.
+  private enum Phase {
+    case starting, serving, draining
+  }
+
+  /// How fresh what is known of a cluster is; nil if everything comes from files.
+  let freshness: Freshness?
+  private let content = Mutex(Content())
+
+  init(freshness: Freshness?) {
+    self.freshness = freshness
+  }
+
+  /// The snapshot that serves; nil before there is one.
+  var snapshot: Snapshot? {
+    get { content.withLock { $0.snapshot } }
+    set { content.withLock { $0.snapshot = newValue } }
+  }
+
+  /// The objects that are held back.
+  var held: [ServerStatus.HeldObject] {
+    get { content.withLock { $0.held } }
+    set { content.withLock { $0.held = newValue } }
+  }
+
+  /// What the parts tell; nil before they serve.
+  var parts: ServingParts? { content.withLock { $0.parts } }
+
+  /// Takes note that the parts serve.
+  func begin(_ parts: ServingParts) {
+    content.withLock {
+      $0.parts = parts
+      $0.phase = .serving
+    }
+  }
+
+  /// Takes note that they come to their end.
+  func drain() {
+    content.withLock { $0.phase = .draining }
+  }
+
+  /// How the server is now.
+  var status: ServerStatus {
+    get async {
+      let content = content.withLock { $0 }
+      let states = freshness?.states ?? []
+      let obstacle = Self.obstacle(content.phase, content.snapshot, states)
+      var status = ServerStatus(ready: obstacle == nil, pods: content.snapshot?.pods.count ?? 0)
+      status.generation = content.snapshot?.generation.description
+      status.resources = states.map(ServerStatus.Resource.init)
+      status.stale = obstacle == nil ? freshness?.staleness : nil
+      status.reason = obstacle ?? status.stale.map { "stale \(Int($0)) s: the API server cannot be heard" }
+      status.held = content.held
+      status.leader = await content.parts?.isLeader()
+      return status
+    }
+  }
+
+  /// Why clients are not answered; nil if they are.
+  private static func obstacle(_ phase: Phase, _ snapshot: Snapshot?, _ states: [Freshness.State]) -> String? {
+    switch phase {
+    case .draining: return "draining"
+    case .serving where snapshot != nil: return nil
+    case .serving, .starting:
+      let missing = states.filter { !$0.isSynchronized }
+      if missing.isEmpty { return "starting" }
+      return "synchronizing "
+        + missing.map { "\($0.resource.rawValue) \($0.count)" + ($0.lost.map { " (\($0))" } ?? "") }
+        .joined(separator: ", ")
+    }
+  }
+}

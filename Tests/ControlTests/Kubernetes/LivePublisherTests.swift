@@ -1,0 +1,115 @@
+import DNSWire
+import Foundation
+import KubernetesAPI
+import Logging
+import Steering
+import SteeringPolicy
+import Synchronization
+import Testing
+
+@testable import Control
+
+/// Pods that come while a policy is made ready.
+@Suite struct LivePublisherTests {
+  /// A sink that remembers what it served, and makes a generation ready only when it is told to.
+  private final class GatedSink: SnapshotSink {
+    let published = Mutex<[Snapshot]>([])
+    /// Says that a generation waits to be ready.
+    let waits = AsyncStream.makeStream(of: Void.self)
+    /// Lets it be ready.
+    let gate = AsyncStream.makeStream(of: Void.self)
+
+    func prepare(_ snapshot: Snapshot) async {
+      waits.continuation.yield()
+      for await _ in gate.stream { break }
+    }
+
+    func publish(_ snapshot: Snapshot) async {
+      // Gives others a chance to come between.
+      await Task.yield()
+      published.withLock { $0.append(snapshot) }
+    }
+
+    var last: Snapshot? { published.withLock { $0.last } }
+  }
+
+  private static let quiet: Logger = {
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    return logger
+  }()
+
+  private static func inputs(ttl: Int) -> ClusterInputs {
+    let spec = #"{"zone": "a.example", "nameservers": ["ns.a.example"], "ttl": "\#(ttl)s"}"#
+    let zone = CustomObject(
+      key: .init(kind: "SteeringZone", name: "a"), uid: "1", resourceVersion: "\(ttl)", generation: Int64(ttl),
+      created: 0,
+      json: """
+        {"apiVersion": "egress.aibang.com/v1alpha1", "kind": "SteeringZone", "metadata": {"name": "a"}, "spec": \(spec)}
+        """)
+    return ClusterInputs(inventory: ClusterInventory(), objects: [zone])
+  }
+
+  private static func pod(_ number: Int) -> Change<Pod> {
+    .applied(
+      Pod(namespace: "a", name: "pod-\(number)", uid: "\(number)", addresses: ["10.0.\(number / 250).\(number % 250)"]))
+  }
+
+  @Test func `pods are published while a generation is made ready, which is then served with the newest`() async throws
+  {
+    let pods = LivePods(freshness: Freshness([.pods]))
+    await pods.apply([.relisting, Self.pod(1), .synchronized])
+    let publisher = try await Publisher(
+      paths: [], cluster: Self.inputs(ttl: 10), livePods: pods, serials: SerialStore(folder: nil),
+      logger: Self.quiet)
+    let first = await publisher.current
+    #expect(first.pods.count == 1 && first.podsAreSynchronized)
+    let sink = GatedSink()
+    await publisher.add(sink)
+    let change = Task { await publisher.replace(cluster: Self.inputs(ttl: 20)) }
+    for await _ in sink.waits.stream { break }
+    await pods.apply([Self.pod(2)])
+    await publisher.refreshPods()
+    #expect(sink.last?.generation == first.generation && sink.last?.pods.count == 2)
+    await pods.apply([Self.pod(3)])
+    sink.gate.continuation.yield()
+    await change.value
+    let last = try #require(sink.last)
+    #expect(last.generation != first.generation && last.pods.count == 3)
+    #expect(await publisher.current === last)
+  }
+
+  @Test func `however pods and policies change at one time, no sink goes back`() async throws {
+    let pods = LivePods(freshness: Freshness([.pods]))
+    await pods.apply([.relisting, .synchronized])
+    let publisher = try await Publisher(
+      paths: [], cluster: Self.inputs(ttl: 10), livePods: pods, serials: SerialStore(folder: nil),
+      logger: Self.quiet)
+    let sinks = [GatedSink(), GatedSink()]
+    for sink in sinks {
+      sink.gate.continuation.finish()
+      await publisher.add(sink)
+    }
+    await withTaskGroup { group in
+      group.addTask {
+        for ttl in 11...30 { await publisher.replace(cluster: Self.inputs(ttl: ttl)) }
+      }
+      group.addTask {
+        for number in 1...200 {
+          await pods.apply([Self.pod(number)])
+          await publisher.refreshPods()
+        }
+      }
+    }
+    let current = await publisher.current
+    #expect(current.pods.count == 200)
+    for sink in sinks {
+      let published = sink.published.withLock { $0 }
+      #expect(published.last === current)
+      for (before, after) in zip(published, published.dropFirst()) {
+        #expect(before.pods.count <= after.pods.count)
+        #expect(!SerialNumber.isAfter(before.generation.serial, after.generation.serial))
+      }
+    }
+  }
+}

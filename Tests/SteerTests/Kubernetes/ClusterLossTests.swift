@@ -1,0 +1,108 @@
+import Foundation
+import Glibc
+import TestAPIServer
+import Testing
+
+/// An API server that goes, comes back, forgets, and asks for other tokens.
+@Suite(.serialized) struct ClusterLossTests {
+  @Test func `while the API server is away the last state is served and called stale, and afterwards it is live`()
+    async throws
+  {
+    try await TestCluster.running { cluster in
+      try await cluster.serving { server in
+        await cluster.api.stop()
+        try await eventually("the server says that it is stale") {
+          try await server.told("/readyz").contains("stale")
+        }
+        #expect(try await server.told("/readyz").contains("\"ready\":true"))
+        #expect(try server.addresses(of: "microsoft", from: "127.0.0.11") == ["10.96.7.10"])
+        try cluster.apply(pod: "api-2", in: "team-a", at: "127.0.0.21")
+        try cluster.apply(policy: "team-b", routes: ["github"])
+        try await cluster.api.restart()
+        try await eventually("what changed meanwhile is served") {
+          try server.addresses(of: "microsoft", from: "127.0.0.21") == ["10.96.7.10"]
+            && server.addresses(of: "github", from: "127.0.0.12") == ["10.96.7.20"]
+        }
+        try await eventually("it is called stale no more") {
+          try await !server.told("/readyz").contains("stale")
+        }
+      }
+    }
+  }
+
+  @Test func `an API server that forgot the past is listed anew, and no answer is missing meanwhile`() async throws {
+    try await TestCluster.running { cluster in
+      try await cluster.serving { server in
+        cluster.api.forgetPast(endsWatches: true)
+        try cluster.apply(pod: "api-2", in: "team-a", at: "127.0.0.21")
+        try await eventually("what came after is known") {
+          #expect(try server.addresses(of: "microsoft", from: "127.0.0.11") == ["10.96.7.10"])
+          return try server.addresses(of: "microsoft", from: "127.0.0.21") == ["10.96.7.10"]
+        }
+      }
+    }
+  }
+
+  @Test func `a token that was changed in its file is used`() async throws {
+    try await TestCluster.running { cluster in
+      try await cluster.serving { server in
+        cluster.api.accept(token: "token-2", refusingOthers: true)
+        await cluster.api.dropConnections()
+        try await eventually("the old token is refused") {
+          cluster.api.requests.contains { $0.status == 401 }
+        }
+        try cluster.write(token: "token-2")
+        try cluster.apply(pod: "api-2", in: "team-a", at: "127.0.0.21")
+        try await eventually("the API server is heard again") {
+          try server.addresses(of: "microsoft", from: "127.0.0.21") == ["10.96.7.10"]
+        }
+      }
+    }
+  }
+
+  @Test func `a server that starts while the API server is away serves what was kept, and then what is`()
+    async throws
+  {
+    try await TestCluster.running { cluster in
+      let state = try WorkingFolder()
+      let keeping = ["--state-folder", state.path]
+      let serial = try await cluster.serving(keeping) { server in
+        let serial = try server.generation().serial
+        server.child.send(SIGTERM)
+        #expect(try await server.child.status() == 0)
+        return serial
+      }
+      await cluster.api.stop()
+      try await cluster.serving(keeping) { server in
+        #expect(try server.addresses(of: "microsoft", from: "127.0.0.11") == ["10.96.7.10"])
+        let unknown = try server.ask("microsoft.intra.aibang.local", from: "127.0.0.21")
+        #expect(unknown.rcode == 2, "an address that was not kept may be any pod's")
+        #expect(SerialComparison.isAfter(try server.generation().serial, serial))
+        #expect(try await server.told("/readyz").contains("stale"))
+        try cluster.apply(pod: "api-2", in: "team-a", at: "127.0.0.21")
+        try await cluster.api.restart()
+        try await eventually("what is there now is served") {
+          try server.addresses(of: "microsoft", from: "127.0.0.21") == ["10.96.7.10"]
+        }
+        try await eventually("it is called stale no more") {
+          try await !server.told("/readyz").contains("stale")
+        }
+      }
+    }
+  }
+
+  @Test func `a server that waits for the API server says so, and ends when it is told to`() async throws {
+    try await TestCluster.running { cluster in
+      await cluster.api.stop()
+      let child = try ChildProcess(
+        [Steer.path, "serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"] + cluster.arguments,
+        in: try WorkingFolder())
+      defer { child.send(SIGKILL) }
+      try await eventually("it says what it waits for") { child.errors.contains("synchronizing") }
+      #expect(child.output.isEmpty)
+      #expect(try await child.told("/readyz").contains("\"ready\":false"))
+      child.send(SIGTERM)
+      #expect(try await child.status() == 0)
+    }
+  }
+}

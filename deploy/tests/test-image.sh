@@ -21,7 +21,7 @@ if chroot "$root" ldd /usr/bin/steer | grep -E 'not found|libswift'; then
   say "the image lacks a library"
   exit 1
 fi
-chroot "$root" /usr/bin/steer version
+unshare --pid --fork --mount-proc="$root/proc" chroot "$root" /usr/bin/steer version
 
 for close in false true; do
   say "the chart's pod, proxy.closeRevoked $close"

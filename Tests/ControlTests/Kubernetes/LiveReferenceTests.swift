@@ -109,7 +109,7 @@ import Testing
       struct Metadata: Decodable { var name: String?, namespace: String?, uid: String? }
       struct Spec: Decodable {
         struct Port: Decodable { var port: Int32, `protocol`: String, targetPort: Int32 }
-        var clusterIPs: [String], type: String, ports: [Port]
+        var clusterIP: String?, clusterIPs: [String]?, type: String?, ports: [Port]
       }
       var metadata: Metadata, spec: Spec?
     }
@@ -133,7 +133,9 @@ import Testing
       return (
         event.type,
         Service(
-          namespace: namespace, name: name, uid: metadata.uid ?? "", clusterIPs: spec.clusterIPs, type: spec.type,
+          namespace: namespace, name: name, uid: metadata.uid ?? "",
+          clusterIPs: spec.clusterIPs ?? [spec.clusterIP ?? ""],
+          type: spec.type ?? "ClusterIP",
           ports: ports)
       )
     }

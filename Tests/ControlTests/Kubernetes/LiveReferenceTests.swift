@@ -109,14 +109,14 @@ import Testing
       struct Metadata: Decodable { var name: String?, namespace: String?, uid: String? }
       struct Spec: Decodable {
         struct Port: Decodable { var port: Int32, `protocol`: String, targetPort: Int32 }
-        var clusterIP: String?, clusterIPs: [String]?, type: String?, ports: [Port]
+        var clusterIP: String?, clusterIPs: [String]?, type: String?, ports: [Port]?
       }
       var metadata: Metadata, spec: Spec?
     }
     var type: String, object: Object
   }
 
-  /// The recorded changes; bookmarks have no spec.
+  /// The recorded changes; bookmarks have no ports.
   private static func events() throws -> [(type: String, service: Service)] {
     let file = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../KubernetesAPITests/Fixtures/kubernetes-1.36/services.watch.txt").standardized
@@ -124,10 +124,12 @@ import Testing
     return try lines.compactMap { line in
       let event = try JSONDecoder().decode(Event.self, from: Data(line.utf8))
       let metadata = event.object.metadata
-      guard let spec = event.object.spec, let namespace = metadata.namespace, let name = metadata.name else {
+      guard let spec = event.object.spec, let written = spec.ports, let namespace = metadata.namespace,
+        let name = metadata.name
+      else {
         return nil
       }
-      let ports = spec.ports.map {
+      let ports = written.map {
         Service.Port(port: $0.port, transport: $0.protocol, target: .number($0.targetPort))
       }
       return (

@@ -120,7 +120,9 @@ import Testing
   private static func events() throws -> [(type: String, service: Service)] {
     let file = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../KubernetesAPITests/Fixtures/kubernetes-1.36/services.watch.txt").standardized
-    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter { $0.hasPrefix("{") }
+    let lines = try String(contentsOf: file, encoding: .utf8).split(whereSeparator: \.isNewline).filter {
+      $0.hasPrefix("{")
+    }
     return try lines.compactMap { line in
       let event = try JSONDecoder().decode(Event.self, from: Data(line.utf8))
       let metadata = event.object.metadata

@@ -22,7 +22,8 @@ import Testing
   func aRunningServerExplainsAsItsFilesDo(_ question: [String]) async throws {
     try await serving { server, address in
       let generation = try server.generation()
-      let asked = try await SteerTests.run([Steer.path, "explain", "--from", "team-b", "--server", address] + question)
+      let asked = try await SteerTests.run(
+        [Steer.path, "explain", "--from", "team-b", "--server", address] + question)
       let read = try await SteerTests.run(
         [Steer.path, "explain", "--from", "team-b", "--policy", WorkingFolder.zones.path] + question)
       #expect(asked.status == 0 && asked.errors.isEmpty, "\(asked.errors)")
@@ -40,7 +41,9 @@ import Testing
       ])
       #expect(unknown.status == 1 && unknown.output.isEmpty)
       #expect(unknown.errors.contains("There is no pod team-a/nobody"), "\(unknown.errors)")
-      let senseless = try await SteerTests.run([Steer.path, "explain", "--server", address, "--from", "a/b/c", "a.test"])
+      let senseless = try await SteerTests.run([
+        Steer.path, "explain", "--server", address, "--from", "a/b/c", "a.test",
+      ])
       #expect(senseless.status == 64 && senseless.errors.contains("'a/b/c' is not a client"), "\(senseless.errors)")
       let both = try await SteerTests.run([
         Steer.path, "explain", "--server", address, "--policy", "zones", "--from", "team-a", "a.test",

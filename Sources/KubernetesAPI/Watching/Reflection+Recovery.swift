@@ -60,7 +60,9 @@ extension Reflection {
   private func words(for fault: RequestFault) -> String {
     guard case .refused(let refusal) = fault else { return fault.description }
     switch refusal.code {
-    case 401:
+    // Who shows nothing is anonymous, which may be known but has no rights.
+    case 401,
+      403 where refusal.message.contains("system:anonymous"):
       return "the API server does not know us (\(refusal)): see that the token or the client certificate is valid"
     case 403:
       let group = resource.group.isEmpty ? "the core API group" : "the API group \(resource.group)"

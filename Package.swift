@@ -173,6 +173,15 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "AdminTests",
+      dependencies: [
+        "Admin", "Control", "KubernetesAPI", "Steering", "DNSWire", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "ConformanceTests", dependencies: ["DNSWire", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(

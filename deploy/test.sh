@@ -13,9 +13,11 @@ install libldns-dev pkg-config bind9-dnsutils knot-dnsutils ldnsutils \
 say "lint"
 swift format lint --strict --recursive Package.swift Sources Tests
 
-say "dnspython, kubernetes-validate"
+say "dnspython, kubernetes-validate, CEL, Helm"
 python3 -m venv .build-python
-.build-python/bin/pip install --quiet --disable-pip-version-check dnspython==2.8.0 kubernetes-validate==1.37.0
+.build-python/bin/pip install --quiet --disable-pip-version-check \
+  dnspython==2.8.0 kubernetes-validate==1.37.0 cel-python==0.5.0
+.build-python/bin/python deploy/tests/get_helm.py
 
 say "build"
 swift build --build-tests "${build_flags[@]}"
@@ -35,13 +37,21 @@ say "release build"
 swift build --product steer "${release_flags[@]}"
 swift build --product steer-benchmark "${release_flags[@]}"
 
+steer=$(swift build "${release_flags[@]}" --show-bin-path)/steer
+say "CRDs: the same documents as 'steer check'"
+.build-python/bin/python deploy/tests/test_crds.py "$steer"
+say "chart and manifests"
+.build-python/bin/python deploy/tests/test_chart.py "$steer"
+say "image"
+deploy/tests/test-image.sh
+
 say "no allocation per query"
 "$(swift build -c release --show-bin-path)/steer-benchmark" allocations
 
 say "a log whose path is short: an optimized build once crashed on it"
 log=$(mktemp -u /tmp/q.XXXX)
 output=$(mktemp)
-"$(swift build -c release --show-bin-path)/steer" serve --policy zones --listen 127.0.0.1:0 --query-log "$log" >"$output" &
+"$steer" serve --policy zones --listen 127.0.0.1:0 --query-log "$log" >"$output" &
 server=$!
 for _ in $(seq 300); do
   if grep -q listening "$output" || ! kill -0 "$server" 2>/dev/null; then break; fi

@@ -31,9 +31,10 @@ public struct AdminClient: Sendable {
     try decode(try await get("/readyz", orStatus: 503) ?? [])
   }
 
-  /// How its proxies are, as JSON; nil if it runs none.
-  public func proxyStatus() async throws(Failure) -> [UInt8]? {
-    try await get("/proxy", orStatus: nil, noneIs: 404)
+  /// How its proxies are; nil if it runs none, or tells us nothing of them.
+  public func proxyStatus<Status: Decodable>(_ type: Status.Type = Status.self) async throws(Failure) -> Status? {
+    guard let octets = try await get("/proxy", noneIs: [403, 404]) else { return nil }
+    return try decode(octets)
   }
 
   /// Every metric, as Prometheus reads it.
@@ -61,12 +62,12 @@ public struct AdminClient: Sendable {
     }
   }
 
-  /// What is at a path: with status 200 or `other`, or nil with `none`; any other status is a failure.
+  /// What is at a path: with status 200 or `other`, or nil with one of `none`; any other status is a failure.
   private func get(
-    _ target: String, orStatus other: UInt? = nil, noneIs none: UInt? = nil
+    _ target: String, orStatus other: UInt? = nil, noneIs none: [UInt] = []
   ) async throws(Failure) -> [UInt8]? {
     let (status, octets) = try await answer(to: target)
-    if status == none { return nil }
+    if none.contains(status) { return nil }
     guard status == 200 || status == other else {
       struct Refusal: Decodable {
         struct Reason: Decodable { let message: String }
@@ -81,6 +82,8 @@ public struct AdminClient: Sendable {
   private func answer(to target: String) async throws(Failure) -> (status: UInt, octets: [UInt8]) {
     var configuration = HTTPClient.Configuration()
     configuration.redirectConfiguration = .disallow
+    // Whoever asks wants to know now that nobody is there.
+    configuration.connectionPool.retryConnectionEstablishment = false
     let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     let result: Result<(UInt, [UInt8]), any Error>
     do {
@@ -96,7 +99,8 @@ public struct AdminClient: Sendable {
       return try result.get()
     } catch {
       throw Failure(
-        description: "the server at \(server) cannot be asked: \(error); is 'steer serve' running there with --admin?")
+        description: "the server at \(server) cannot be asked: \(error); is 'steer serve' running there with --admin?"
+      )
     }
   }
 }

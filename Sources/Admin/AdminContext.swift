@@ -27,17 +27,11 @@ extension SocketAddress {
 
 /// Ends each connection with the answer to its first request, so that none is held by who asks nothing more.
 struct OneRequestMiddleware: RouterMiddleware {
-  /// The longest target of a request, in octets.
-  private static let maximumTargetLength = 4096
-
   func handle(
     _ request: Request, context: AdminContext, next: (Request, AdminContext) async throws -> Response
   ) async throws -> Response {
     // NIO's way to say so: the connection finishes what it is at, and closes.
     context.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
-    guard request.uri.string.utf8.count <= Self.maximumTargetLength else {
-      throw HTTPError(.uriTooLong, message: "at most \(Self.maximumTargetLength) octets are read")
-    }
     var response = try await next(request, context)
     response.headers[.connection] = "close"
     response.headers[.cacheControl] = "no-store"
@@ -63,7 +57,7 @@ struct LocalMiddleware: RouterMiddleware {
   }
 
   private static func isAddressOrLocalhost(_ authority: String) -> Bool {
-    Endpoint(authority) != nil || IPAddress(authority) != nil || authority.hasPrefix("[")
-      || authority == "localhost" || authority.hasPrefix("localhost:")
+    let endpoint = authority.hasSuffix("]") || !authority.contains(":") ? authority + ":80" : authority
+    return Endpoint(endpoint) != nil || endpoint.hasPrefix("localhost:")
   }
 }

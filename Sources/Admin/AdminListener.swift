@@ -7,7 +7,7 @@ import Synchronization
 
 /// Keeps a port open at which requests are answered.
 final class AdminListener: Sendable {
-  /// The longest header field, and all of them, in octets; and how many there may be.
+  /// The longest target or header field, and all of them, in octets; and how many there may be.
   private static let headerLimits = HTTP1Channel.Configuration.DecoderConfiguration(
     maxHeaderFieldSize: 4096, maxHeaderListSize: 16384, maxHeaderFieldCount: 64)
   /// How long after its end the listener is opened again.
@@ -34,17 +34,21 @@ final class AdminListener: Sendable {
   func start() async throws -> Task<Void, Never> {
     let (openings, opened) = AsyncThrowingStream.makeStream(of: Void.self)
     let task = Task {
-      while true {
-        let reason = await listen { opened.yield() }
-        opened.finish(throwing: AdminServer.Fault(description: reason))
-        if Task.isCancelled { return }
-        // Such as when no descriptor was left for a connection: it must not be the end of what watches the server.
-        logger.error("the admin server ended and is opened again", metadata: ["reason": "\(reason)"])
-        // Its port may not be free at once. Cancelled, it ends the loop.
-        try? await Task.sleep(for: Self.pause)
+      var reason = await listen { opened.yield() }
+      opened.finish(throwing: AdminServer.Fault(description: reason))
+      // Such as when no descriptor was left for a connection: it must not be the end of what watches the server. What
+      // was missing, or the port, may not be free at once. Cancelled, it ends the loop.
+      while (try? await Task.sleep(for: Self.pause)) != nil {
+        logger.error("the admin server ended, and is opened again", metadata: ["reason": "\(reason)"])
+        reason = await listen {}
       }
     }
-    for try await _ in openings { return task }
+    do {
+      for try await _ in openings { return task }
+    } catch {
+      task.cancel()
+      throw error
+    }
     return task
   }
 
@@ -55,7 +59,8 @@ final class AdminListener: Sendable {
       responder: AdminRoutes.responder(state),
       server: .http1(
         configuration: .init(
-          additionalChannelHandlers: [ConnectionGuard(self.limits, self.counts)], httpDecoderConfiguration: Self.headerLimits)
+          additionalChannelHandlers: [ConnectionGuard(self.limits, self.counts)],
+          httpDecoderConfiguration: Self.headerLimits)
       ),
       configuration: ApplicationConfiguration(
         address: .hostname("\(endpoint.address)", port: Int(endpoint.port)),
@@ -69,7 +74,7 @@ final class AdminListener: Sendable {
       try await application.run()
       return "it ended"
     } catch {
-      return "\(endpoint) cannot be listened at: \(error)"
+      return "\(endpoint) cannot be listened at: \(error); name another address or port with --admin"
     }
   }
 

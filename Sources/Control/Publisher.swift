@@ -189,7 +189,7 @@ public actor Publisher {
   private func publish(_ compiled: Snapshot, of policy: PolicySet, because reason: String) async -> Bool {
     let before = current
     let isNew = compiled.generation.digest != before.generation.digest
-    let snapshot = 
+    let snapshot =
       isNew ? compiled : before.replacing(originsOf: compiled).replacing(pods: compiled.pods, areSynchronized: true)
     publishAgain = nil
     do {

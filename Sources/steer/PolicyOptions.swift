@@ -21,6 +21,9 @@ struct PolicyOptions: ParsableArguments {
     return flags
   }
 
+  /// Whether none was given, and no file of settings.
+  var isEmpty: Bool { flags.isEmpty && config == nil }
+
   /// Where the policy comes from; throws if none is named anywhere.
   func policySource() async throws -> PolicySource {
     let settings = try await Settings.orExit(flags: flags, file: config)

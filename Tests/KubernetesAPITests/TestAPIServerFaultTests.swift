@@ -85,7 +85,8 @@ import Testing
   func expired() async throws {
     try await TestAPIServer.with { server, client in
       server.plan(.isExpired, for: .watch, times: 1)
-      #expect(try Self.types(try await client.send("GET", Self.watch + "\(server.revision)")) == ["ERROR"])
+      let answer = try await client.send("GET", Self.watch + "\(server.revision)")
+      #expect(try Self.types(answer) == ["ERROR"])
     }
   }
 
@@ -94,7 +95,8 @@ import Testing
     try await TestAPIServer.with { server, client in
       server.setWatchListSupport(false)
       let watchList = "/api/v1/pods?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan"
-      #expect(try await client.send("GET", watchList).status == 422)
+      let refused = try await client.send("GET", watchList)
+      #expect(refused.status == 422)
       let routes = "/apis/egress.aibang.com/v1alpha1/egressroutes"
       server.setPresence(of: .egressRoutes, false)
       #expect(try await client.send("GET", routes).text == "404 page not found\n")
@@ -109,8 +111,9 @@ import Testing
       server.setClockSkew(seconds: 40 * 365 * 86400)
       try server.apply(.namespace("later"))
       let answer = try await client.send("GET", "/api/v1/namespaces/later")
-      let year = try #require(try answer.json[path: "metadata", "creationTimestamp"]?.text?.prefix(4))
-      #expect(try #require(Int(year)) > 2060)
+      let created = try answer.json[path: "metadata", "creationTimestamp"]?.text
+      let year = try #require(created?.prefix(4))
+      #expect(year > "2060")
       #expect(answer.headers["date"]?.contains(" \(year) ") == true)
     }
   }

@@ -67,16 +67,19 @@ import Testing
         #expect(try await client.send("PATCH", path + manager, headers: Self.apply, body: patch).status == 200)
       }
       let status = try #require(server.object(.egressRoutes, name: "r")?["status"])
-      let conditions = (status["conditions"]?.elements ?? []).map { "\($0["type"]?.text ?? "") \($0["status"]?.text ?? "")" }
+      let conditions = (status["conditions"]?.elements ?? []).map {
+        "\($0["type"]?.text ?? "") \($0["status"]?.text ?? "")"
+      }
       #expect(conditions.sorted() == ["A False", "Other True"])
       #expect(status["served"] == nil)
-      #expect(try await client.send("PATCH", Self.routes + "/r/status", headers: Self.apply, body: first).status == 400)
+      #expect(
+        try await client.send("PATCH", Self.routes + "/r/status", headers: Self.apply, body: first).status == 400)
     }
   }
 
   @Test("An event is made under a name that begins as it says")
   func event() async throws {
-    try await TestAPIServer.with { server, client in
+    try await TestAPIServer.with { (server, client) async throws in
       let body = #"{"metadata":{"generateName":"steer."},"reason":"Refused","type":"Warning"}"#
       let path = "/apis/events.k8s.io/v1/namespaces/default/events"
       for _ in 1...2 { #expect(try await client.send("POST", path, body: body).status == 201) }
@@ -99,7 +102,7 @@ import Testing
 
   @Test("A token is accepted until it is refused, then its successor")
   func rotation() async throws {
-    try await TestAPIServer.with { server, client in
+    try await TestAPIServer.with { (server, client) async throws in
       #expect(try await client.send("GET", "/api/v1/pods").status == 200)
       server.accept(token: "token-2", refusingOthers: true)
       #expect(try await client.send("GET", "/api/v1/pods").status == 401)
@@ -109,7 +112,7 @@ import Testing
 
   @Test("A certificate says who one is, without a token", arguments: [true, false])
   func certificate(speaksHTTP2: Bool) async throws {
-    try await TestAPIServer.with(speaksHTTP2: speaksHTTP2) { server, _ in
+    try await TestAPIServer.with(speaksHTTP2: speaksHTTP2) { (server, _) async throws in
       let client = PlainClient(port: server.port, token: nil, speaksHTTP2: speaksHTTP2, showsCertificate: true)
       #expect(try await client.send("GET", "/api/v1/pods").status == 200)
     }
@@ -127,7 +130,8 @@ import Testing
           egressroutes.egress.aibang.com is forbidden: User "system:serviceaccount:intra-proxy:steer" cannot list \
           resource "egressroutes" in API group "egress.aibang.com" at the cluster scope
           """)
-      #expect(try await client.send("PATCH", Self.routes + "/r/status", headers: Self.merge, body: "{}").status == 403)
+      #expect(
+        try await client.send("PATCH", Self.routes + "/r/status", headers: Self.merge, body: "{}").status == 403)
       server.forbid(.list, .egressRoutes, false)
       #expect(try await client.send("GET", Self.routes).status == 200)
     }

@@ -14,6 +14,8 @@ import Testing
     .reservedName,
     // Of the key file, which is no policy: `KeyFileTests` has them, and those of the command.
     .weakKey, .keyFilePermissions, .transferKeyMissing,
+    // Of a live cluster, which no file is: `LiveInventoryTests` has it.
+    .inventoryTwice,
     // A fixture would have 16 MiB; `HostileInputTests` makes one instead.
     .fileTooLarge,
   ]

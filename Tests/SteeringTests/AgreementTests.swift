@@ -28,7 +28,9 @@ import Testing
       await Task.yield()
       var generator = SeededGenerator(seed: seed &+ number &* 0x1_0000_0001)
       let policy = RandomPolicy(&generator)
-      let snapshot = try TestPolicy.snapshot(policy.text)
+      var snapshot = try TestPolicy.snapshot(policy.text)
+      // As at the start in a cluster: some of the pods are not told of yet.
+      if number % 4 == 3 { snapshot = snapshot.knowing(about: 0.5, &generator) }
       for _ in 0..<Self.triplesPerPolicy {
         let fault = try check(policy, snapshot, &generator, &seen)
         guard let fault else { continue }
@@ -67,5 +69,14 @@ import Testing
     guard decision.isAllowed != (resolves && isListed) else { return nil }
     return "\(client) \(resolves ? "resolves" : "does not resolve") \(name), and \(host):\(port) is "
       + "\(isListed ? "" : "not ")listed, but the proxy says \(decision.reason)"
+  }
+}
+
+extension Snapshot {
+  /// The same with a share of its pods, of which there may be more.
+  fileprivate func knowing(about share: Double, _ generator: inout SeededGenerator) -> Snapshot {
+    let gone = pods.entries.map(\.address).sorted().filter { _ in Double.random(in: 0..<1, using: &generator) >= share
+    }
+    return replacing(pods: pods.applying(gone.map(PodIndex.Change.released)), areSynchronized: false)
   }
 }

@@ -64,6 +64,7 @@ FUNCTIONS = {
     "prefixLength": lambda block: celtypes.IntType(block.network.prefixlen),
     "substring": substring,
     "lastIndexOf": lambda text, part: celtypes.IntType(text.rfind(part)),
+    "lowerAscii": lambda text: celtypes.StringType(text.lower()),
     "replace": lambda text, old, new: celtypes.StringType(text.replace(old, new)),
 }
 

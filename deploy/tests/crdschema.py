@@ -106,8 +106,20 @@ class CRD:
         return data
 
     def faults(self):
-        """Why the API server would refuse the CRD itself, as far as Kubernetes' own schemas do not say it."""
-        return list(self.structure(self.schema, "schema"))
+        """Why the API server would refuse the CRD itself, as far as Kubernetes' own schemas do not say it; and empty columns."""
+        columns = [f"column {column['name']} is of no field" for column in self.columns if not self.has_field(column["jsonPath"])]
+        return columns + list(self.structure(self.schema, "schema"))
+
+    def has_field(self, path):
+        """Whether the JSON path of a column leads to a field."""
+        schema = self.schema
+        for name in re.sub(r"\[[^]]*\]", ".[]", path).removeprefix(".").split("."):
+            if schema is self.schema["properties"]["metadata"]:
+                return name in METADATA
+            schema = schema.get("items") if name == "[]" else schema.get("properties", {}).get(name)
+            if schema is None:
+                return False
+        return True
 
     def structure(self, schema, path, is_branch=False):
         if is_branch:

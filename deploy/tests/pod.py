@@ -4,6 +4,7 @@ The arguments are the root and a file of what 'helm template' printed. It runs i
 (test-image.sh), as root; the pod itself has the user, the capabilities and the volumes that its manifest says.
 """
 
+import os
 import pathlib
 import signal
 import socket
@@ -37,14 +38,15 @@ class Pod:
         [deployment] = [item for item in items if item["kind"] == "Deployment"]
         self.spec = deployment["spec"]["template"]["spec"]
         [self.container] = self.spec["containers"]
-        self.root, self.volumes = pathlib.Path(root), pathlib.Path("/tmp/volumes")
-        mount("-t", "tmpfs", "tmpfs", "/tmp")
+        self.capabilities = self.container["securityContext"]["capabilities"].get("add", [])
+        self.root, self.volumes = pathlib.Path(root), pathlib.Path("/mnt")
+        mount("-t", "tmpfs", "tmpfs", self.volumes)
         self.prepare()
         # Last, when the mount points of the root are there: from now on it cannot be written to.
         mount("-o", "remount,bind,ro", self.root)
         self.process = subprocess.Popen(self.command(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.lines = []
-        self.reader = threading.Thread(target=self.read)
+        self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
 
     def read(self):
@@ -52,8 +54,13 @@ class Pod:
 
     def prepare(self):
         mount("--bind", self.root, self.root)
-        mount("-t", "proc", "proc", self.root / "proc")
-        mount("--bind", "/dev", self.root / "dev")
+        # The devices that a container has.
+        mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", self.root / "dev")
+        for device in ["null", "zero", "full", "random", "urandom", "tty"]:
+            (self.root / "dev" / device).touch()
+            mount("--bind", f"/dev/{device}", self.root / "dev" / device)
+        (self.root / "dev/shm").mkdir()
+        mount("-t", "tmpfs", "-o", "mode=1777,size=64m", "tmpfs", self.root / "dev/shm")
         for volume in self.spec["volumes"]:
             path = self.volumes / volume["name"]
             path.mkdir(parents=True)
@@ -78,12 +85,15 @@ class Pod:
 
     def command(self):
         security, own = self.spec["securityContext"], self.container["securityContext"]
-        assert own["capabilities"] == {"drop": ["ALL"]} and not own["allowPrivilegeEscalation"]
+        assert own["capabilities"]["drop"] == ["ALL"] and not own["allowPrivilegeEscalation"]
         user = [f"--reuid={security['runAsUser']}", f"--regid={security['runAsGroup']}", f"--groups={security['fsGroup']}"]
-        rights = ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
+        added = "".join(f",+{name.lower()}" for name in self.capabilities)
+        rights = ["--no-new-privs", f"--bounding-set=-all{added}", "--inh-caps=-all"]
         environment = [f"{item['name']}=steer-0" for item in self.container["env"]]
         run = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", *environment, "/usr/bin/tini", "--", "/usr/bin/steer"]
-        return ["chroot", self.root, "setpriv", *user, *rights, *run, *self.container["args"]]
+        # Processes of its own, of which tini is the first.
+        first = ["unshare", "--pid", "--fork", "--kill-child", f"--mount-proc={self.root / 'proc'}", "chroot", self.root]
+        return [*first, "setpriv", *user, *rights, *run, *self.container["args"]]
 
     def wait_until_ready(self):
         """Probes as the manifest says; false if the pod ended, or was not ready in a minute."""
@@ -107,7 +117,10 @@ class Pod:
 
     def end(self):
         """Ends it as a kubelet does; the exit code."""
-        self.process.send_signal(signal.SIGTERM)
+        if self.process.poll() is None:
+            pid = self.process.pid
+            [first] = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            os.kill(int(first), signal.SIGTERM)
         code = self.process.wait(timeout=60)
         self.reader.join()
         return code
@@ -136,7 +149,7 @@ def resolve(client):
 def connect(client, destination):
     """What the proxy says to a CONNECT, until it closes the connection."""
     with socket.create_connection(("127.96.7.10", 13128), timeout=20, source_address=(client, 0)) as connection:
-        connection.sendall(f"CONNECT {destination} HTTP/1.1\r\nHost: {destination}\r\n\r\n".encode())
+        connection.sendall(f"CONNECT {destination} HTTP/1.1\r\nHost: {destination}\r\nConnection: close\r\n\r\n".encode())
         return b"".join(iter(lambda: connection.recv(4096), b""))
 
 
@@ -157,10 +170,14 @@ def main(root, manifests):
         answer = connect("127.0.0.13", "login.microsoft.com:443")
         expect(answer.startswith(b"HTTP/1.1 403") and b"X-Steer-Reason: noRule" in answer, "team-c does not")
     expect(pod.end() == 0, "it ends when it is told to")
+    complains = any("CAP_NET_ADMIN" in line for line in pod.lines)
+    expect(complains != ("NET_ADMIN" in pod.capabilities), "it closes revoked connections if it may, else it says so")
     left = subprocess.run(["pgrep", "-x", "squid|steer"], capture_output=True, text=True).stdout.split()
     expect(not left, "and leaves no process")
     if not all(results):
         print("".join(pod.lines))
+        for log in pod.volumes.glob("run/proxy/log/*.log"):
+            print(f"{log.name}:\n{log.read_text()}")
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     return not all(results)
 

@@ -190,6 +190,23 @@ def corefile_is_good(steer, notes):
         expect(run.returncode == 0, f"steer check takes the notes' Corefile: {run.stdout}{run.stderr}")
 
 
+def readme_holds(steer):
+    """Whether the policy of deploy/README.md is one, and does what its test says."""
+    text = (ROOT / "deploy/README.md").read_text()
+    blocks = re.findall(r"(?ms)^```yaml\n(.*?)^```", text)
+    namespaces = "apiVersion: v1\nkind: Namespace\nmetadata: {name: team-a}\n"
+    with tempfile.TemporaryDirectory() as folder:
+        policy = pathlib.Path(folder) / "policy.yaml"
+        # As the API server would have it: the address is among clusterIPs too.
+        policy.write_text(re.sub(r"clusterIP: (\S+)", r"clusterIPs: [\1]", "---\n".join([*blocks, namespaces])))
+        run = subprocess.run([steer, "test", folder], capture_output=True, text=True)
+        expect(run.returncode == 0, f"the policy of deploy/README.md: {run.stdout}{run.stderr}")
+        corefile = pathlib.Path(folder) / "Corefile"
+        corefile.write_text(re.search(r"(?ms)^```\n(intra.aibang.local:53 .*?)^```", text).group(1))
+        run = subprocess.run([steer, "check", "--corefile", corefile, policy], capture_output=True, text=True)
+        expect(run.returncode == 0, f"the Corefile of deploy/README.md: {run.stdout}{run.stderr}")
+
+
 def main(steer):
     expect(helm("lint", "--strict", CHART).returncode == 0, "helm lint --strict")
     for values in VARIANTS:
@@ -197,6 +214,11 @@ def main(steer):
         is_valid(items, f"variant {values}")
         is_restricted(only("Deployment", items)["spec"]["template"]["spec"], f"variant {values}")
         settings_are_taken(steer, items, f"variant {values}")
+    root = objects(rendered(["--set", "proxy.closeRevoked=true"]))
+    is_valid(root, "proxy.closeRevoked")
+    own = only("Deployment", root)["spec"]["template"]["spec"]["containers"][0]["securityContext"]
+    expect(own["capabilities"]["drop"] == ["ALL"] and "NET_ADMIN" in own["capabilities"]["add"], "closeRevoked: NET_ADMIN")
+    expect(own["readOnlyRootFilesystem"] and not own["allowPrivilegeEscalation"], "closeRevoked: no more than that")
     for value in REFUSED:
         run = helm("template", "steer", CHART, "--set", value)
         expect(run.returncode != 0, f"--set '{value}' is refused")
@@ -221,6 +243,7 @@ def main(steer):
 
     notes = helm("install", "steer", CHART, "--namespace", NAMESPACE, "--dry-run=client").stdout
     corefile_is_good(steer, notes)
+    readme_holds(steer)
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     return not all(results)
 

@@ -74,9 +74,11 @@ public actor ProxyEngine: SnapshotSink {
   /// Decides by a generation from now on.
   public func publish(_ snapshot: Snapshot) async throws {
     decider.publish(snapshot)
+    let isNew = snapshot.generation != current?.generation
     current = snapshot
     warnOfUnclosable(snapshot)
-    await connections.revoke(in: snapshot)
+    // Other pods come dozens of times a second, and connections are gone through every second: see `look`.
+    if isNew { await connections.revoke(in: snapshot) }
   }
 
   /// Closes what nobody is told of any more: listeners after as long as an answer with them may be remembered.

@@ -15,7 +15,9 @@ extension PodIndex {
 
   /// The owner with the texts of its identity that the index has already, or has from now on: many pods share them.
   public mutating func adopt(_ owner: Owner) -> Owner {
-    Owner(identities[Int(knownIdentities.number(of: owner.identity))], name: owner.name)
+    // First: it may be one that the index does not have yet.
+    let number = Int(knownIdentities.number(of: owner.identity))
+    return Owner(identities[number], name: owner.name)
   }
 
   /// The index after changes, one after the other; this one stays as it is.

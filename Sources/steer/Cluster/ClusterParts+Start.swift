@@ -60,8 +60,9 @@ extension ClusterParts {
     return kept.content
   }
 
-  /// Waits until everything that is read was told once, and says how far that is meanwhile; false if it takes longer
-  /// than `limit`. Throws if the task is cancelled.
+  /// Waits until everything that is read was told once, and says how far that is meanwhile.
+  ///
+  /// False if it takes longer than `limit`; throws if the task is cancelled.
   private func synchronize(within limit: Duration?) async throws -> Bool {
     if watch.freshness.isSynchronized { return true }
     let start = ContinuousClock.now

@@ -1,6 +1,6 @@
+import Admin
 import ArgumentParser
 import Control
-import DNSWire
 import Steering
 import SteeringPolicy
 
@@ -9,7 +9,7 @@ struct Explain: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say why a client is answered as it is, or may connect or not.",
     usage: """
-      steer explain --from CLIENT NAME [TYPE]
+      steer explain --from CLIENT NAME [TYPE] [--server HOST:PORT]
       steer explain --from CLIENT --via ROUTE --connect HOST:PORT [--method METHOD] [--socket PATH]
       steer explain --from ADDRESS --packet HEX
       """,
@@ -19,7 +19,9 @@ struct Explain: AsyncParsableCommand {
       With --packet, ADDRESS is that of the packet's sender, such as a CoreDNS, and the client is found as the server \
       would find it: each source of identity is listed with what became of it.
 
-      The policy is that of --policy, of STEER_POLICY, or of the configuration file, as for 'steer serve'.
+      The policy is that of --policy, of STEER_POLICY, or of the configuration file, as for 'steer serve'; or with \
+      --server what a running server serves, which it tells only to clients on its own machine or pod:
+        kubectl exec deploy/steer -- steer explain --server 127.0.0.1:9153 --from team-a microsoft.intra.aibang.local
       """)
 
   @Option(help: "Who asks.")
@@ -42,6 +44,11 @@ struct Explain: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Ask a running server at the address of its --admin, about what it serves now.", valueName: "host:port"))
+  var server: String?
+
+  @Option(
+    help: ArgumentHelp(
       "With --connect: the decision socket of a running server, to say how the parents are.", valueName: "path"),
     completion: .file())
   var socket: String?
@@ -59,62 +66,48 @@ struct Explain: AsyncParsableCommand {
       throw ValidationError("Ask for a NAME, for --via ROUTE --connect HOST:PORT, or for --packet HEX.")
     }
     if socket != nil, connect == nil { throw ValidationError("--socket goes with --connect.") }
+    if server != nil, socket != nil || !source.isEmpty {
+      throw ValidationError(
+        "--server says what a running server serves: it goes without --policy, --config and --socket.")
+    }
     if (via == nil) != (connect == nil) { throw ValidationError("--via and --connect go together.") }
   }
 
   func run() async throws {
-    guard let client = Client(from) else {
-      throw ValidationError(
-        "'\(from)' is not a client: write an address, NAMESPACE, NAMESPACE/POD or "
-          + "system:serviceaccount:NAMESPACE:NAME.")
+    let explained: ExplanationWithParents
+    do {
+      // Before a policy is loaded, or a server asked: what cannot be understood needs neither.
+      let client = try question.client
+      if let server {
+        explained = try await ExplanationWithParents(asking: AdminClient(server), question)
+      } else {
+        explained = try await explainLoaded(for: client)
+      }
+    } catch let fault as PolicyQuestion.Fault {
+      throw ValidationError(fault.description)
+    } catch let failure as AdminClient.Failure {
+      Output.error("error: \(failure)")
+      throw ExitCode.failure
     }
-    let loaded = try await source.policySource().loadOrExit()
-    try checkKnown(client, in: loaded.policy)
-    guard let explanation = try explain(for: client, in: loaded) else {
-      throw ValidationError("There is no pod \(from) with an address of its own in the inventory.")
-    }
-    let explained = try await ExplanationWithParents(explanation, of: loaded.policy.routes, socket: socket)
     switch output {
     case .json: try Output.json(explained)
     case .text: print(explained.text)
     }
   }
 
-  private func explain(for client: Client, in loaded: SnapshotLoader.Loaded) throws -> Explanation? {
-    if let packet { return try explain(packet: packet, from: client, in: loaded.snapshot) }
-    if let via, let connect {
-      guard let route = loaded.policy.routes.firstIndex(where: { $0.name == via }) else {
-        let known = loaded.policy.routes.map(\.name).joined(separator: ", ")
-        throw ValidationError("There is no route '\(via)'; there are: \(known).")
-      }
-      guard let colon = connect.lastIndex(of: ":"), let port = UInt16(connect[connect.index(after: colon)...])
-      else { throw ValidationError("'\(connect)' is not HOST:PORT.") }
-      let destination = Destination(host: String(connect[..<colon]), port: port)
-      return loaded.snapshot.explain(destination, via: route, method: method, for: client)
-    }
-    guard let type = RecordType(type) else { throw ValidationError("'\(type)' is not a record type.") }
-    do {
-      return loaded.snapshot.explain(try DomainName(name ?? ""), type, for: client)
-    } catch {
-      throw ValidationError("'\(name ?? "")' is not a domain name: \(error)")
-    }
+  private var question: PolicyQuestion {
+    var question = PolicyQuestion(from: from)
+    (question.name, question.type) = (name, type)
+    (question.via, question.connect, question.method) = (via, connect, method)
+    question.packet = packet
+    return question
   }
 
-  private func explain(packet: String, from client: Client, in snapshot: Snapshot) throws -> Explanation {
-    guard case .address(let address) = client else {
-      throw ValidationError("With --packet, --from is the address of the packet's sender.")
-    }
-    let digits = packet.compactMap { $0.isWhitespace || $0 == ":" ? nil : $0.hexDigitValue ?? -1 }
-    let octets = stride(from: 0, to: digits.count - 1, by: 2).map { index in
-      UInt8(truncatingIfNeeded: digits[index] << 4 | digits[index + 1])
-    }
-    guard digits.count == octets.count * 2, octets.count <= 65_535, !digits.contains(-1) else {
-      throw ValidationError("--packet takes hexadecimal digits, two for each octet.")
-    }
-    guard let explanation = snapshot.explain(message: octets, from: address) else {
-      throw ValidationError("The packet is not a query with one question: there is nothing to explain.")
-    }
-    return explanation
+  private func explainLoaded(for client: Client) async throws -> ExplanationWithParents {
+    let loaded = try await source.policySource().loadOrExit()
+    try checkKnown(client, in: loaded.policy)
+    return try await ExplanationWithParents(
+      loaded.snapshot.explain(question), of: loaded.policy.routes, socket: socket)
   }
 
   /// A namespace that nothing names is probably misspelt, and would be explained as denied.

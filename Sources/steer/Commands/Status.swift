@@ -1,3 +1,4 @@
+import Admin
 import ArgumentParser
 import Foundation
 import ProxyRoutes
@@ -5,11 +6,13 @@ import ProxyRoutes
 /// `steer status`.
 struct Status: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show how a running server's proxies, their parents and the decisions are.",
+    abstract: "Show how a running server is: its policy, its cluster, its proxies and their parents.",
     discussion: """
-      Asks the 'steer serve' of this machine at its decision socket. Exits with 1 if there is none.
+      Without --server it asks the 'steer serve' of this machine at its decision socket, which knows of the proxies \
+      alone. With it, a server at the address of its --admin; of the proxies that tells only clients on its own \
+      machine or pod. Exits with 1 if there is none.
 
-      For Prometheus, write its output to a file that the node exporter reads:
+      For Prometheus, scrape /metrics of --admin; or write the output to a file that the node exporter reads:
         steer status --output prometheus > /var/lib/node-exporter/steer.prom
       """)
 
@@ -18,17 +21,41 @@ struct Status: AsyncParsableCommand {
     case text, json, prometheus
   }
 
-  @OptionGroup var server: DecisionSocketOptions
+  @Option(help: ArgumentHelp("Ask a running server at the address of its --admin.", valueName: "host:port"))
+  var server: String?
+
+  @OptionGroup var local: DecisionSocketOptions
 
   @Option(name: .shortAndLong, help: "How to print: text, json or prometheus.")
   var output = Format.text
 
+  func validate() throws {
+    if server != nil, local.socket != nil || local.config != nil {
+      throw ValidationError("--server goes without --socket and --config.")
+    }
+  }
+
   func run() async throws {
-    let status = try await server.ask()
+    if let server { return try await printStatus(of: server) }
+    let status = try await local.ask()
     switch output {
     case .json: try Output.json(status)
     case .prometheus: print(status.prometheus, terminator: "")
     case .text: print(status.text)
+    }
+  }
+
+  private func printStatus(of server: String) async throws {
+    do {
+      let client = try AdminClient(server)
+      switch output {
+      case .json: try Output.json(try await WholeStatus(asking: client))
+      case .prometheus: print(try await client.metrics(), terminator: "")
+      case .text: print(try await WholeStatus(asking: client).text)
+      }
+    } catch let failure as AdminClient.Failure {
+      Output.error("error: \(failure)")
+      throw ExitCode.failure
     }
   }
 }

@@ -11,7 +11,24 @@ struct DNSQuestion {
     case lost
   }
 
-  private static let name = ["proxy", "load", "test"].flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) } + [0]
+  private static let name = Array("\u{5}proxy\u{4}load\u{4}test\0".utf8)
+
+  /// A port of 127.0.0.1 that is free now.
+  static func freePort() throws -> UInt16 {
+    let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = unsafe with(127 << 24 | 1, 0) { unsafe bind(descriptor, $0, $1) } == 0
+    let isNamed = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe getsockname(descriptor, $0, &size) }
+    }
+    guard isBound, isNamed == 0 else { throw NoPort() }
+    return UInt16(bigEndian: address.sin_port)
+  }
+
+  /// No port is free, or no socket can be made.
+  struct NoPort: Error {}
 
   /// Asks from an address, and waits for so long.
   static func ask(from address: SlotAddress, port: UInt16, seconds: Int = 2) -> Outcome {
@@ -20,11 +37,12 @@ struct DNSQuestion {
     defer { close(descriptor) }
     var patience = timeval(tv_sec: seconds, tv_usec: 0)
     _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-    let isReady = with(address.number, 0) { unsafe bind(descriptor, $0, $1) } == 0
-      && with(127 << 24 | 1, port) { unsafe connect(descriptor, $0, $1) } == 0
-    guard isReady else { return .lost }
+    let isBound = unsafe with(address.number, 0) { unsafe bind(descriptor, $0, $1) } == 0
+    let isConnected = unsafe with(127 << 24 | 1, port) { unsafe connect(descriptor, $0, $1) } == 0
+    guard isBound, isConnected else { return .lost }
     let number = UInt16.random(in: 0...UInt16.max)
-    let query = [UInt8(number >> 8), UInt8(number & 0xFF), 1, 0, 0, 1, 0, 0, 0, 0, 0, 0] + name + [0, 1, 0, 1]
+    let query: [UInt8] =
+      [UInt8(number >> 8), UInt8(number & 0xFF), 1, 0, 0, 1, 0, 0, 0, 0, 0, 0] + name + [0, 1, 0, 1]
     guard unsafe send(descriptor, query, query.count, 0) == query.count else { return .lost }
     var reply = [UInt8](repeating: 0, count: 512)
     let count = unsafe recv(descriptor, &reply, reply.count, 0)

@@ -7,6 +7,8 @@ import TestAPIServer
 struct LoadCluster {
   let server: TestAPIServer
   let truth: Truth
+  /// The slot of the pod that a list tells last, of those whose answer is an address.
+  let lastListedSlot: Int
   private let namespaces: Int
   private let running = PodSample.template(isRunning: true)
   private let pending = PodSample.template(isRunning: false)
@@ -26,6 +28,10 @@ struct LoadCluster {
     server = try await TestAPIServer.start(revision: 1_000_000_000)
     truth = Truth(slots: pods + pods / 10 + 1)
     self.namespaces = namespaces
+    // Lists go by namespace.
+    lastListedSlot =
+      (0..<pods).filter { LoadPolicy.answer(ofNamespace: $0 % namespaces) != .nothing }
+      .max { ($0 % namespaces, $0) < ($1 % namespaces, $1) } ?? 0
     slots = Array(repeating: .empty, count: truth.slots)
     lastPod = pods
     for object in try LoadPolicy.objects(namespaces: namespaces) { try server.apply(object) }

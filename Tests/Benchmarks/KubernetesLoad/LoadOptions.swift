@@ -2,50 +2,41 @@
 struct LoadOptions {
   var pods = 1000
   var namespaces = 20
-  /// Changes a second.
-  var rate = 500
-  /// How long changes go on.
-  var seconds = 120
-  /// Queries a second while changes go on.
-  var queries = 2000
   /// How many changes are waited for one by one.
   var lags = 200
-  /// Where Steer will answer, on 127.0.0.1.
-  var dnsPort: UInt16 = 0
-  /// Where the kubeconfig is written.
-  var kubeconfig = ""
+  /// How long pods change while questions run.
+  var seconds = 120
+  /// Changes a second.
+  var rate = 500
+  /// Questions a second.
+  var queries = 2000
   /// The Steer that is measured, and its arguments.
   var command: [String] = []
 
   static let usage = """
-    usage: kubernetes-load --dns PORT --kubeconfig FILE [--pods N] [--namespaces N] [--rate N] [--seconds N]
-             [--queries N] [--lags N] -- COMMAND…
-    Plays a Kubernetes API server with so many pods, starts COMMAND, a Steer that reads FILE and answers at PORT of
-    127.0.0.1, and measures: the time until it answers rightly, its memory, how long a change takes to be answered, and
-    whether every answer is explained while pods change and queries run. Prints one line of JSON.
+    usage: kubernetes-load [--pods N] [--namespaces N] [--lags N] [--seconds N] [--rate N] [--queries N] -- COMMAND…
+    Plays a Kubernetes API server with so many pods in so many namespaces, and starts COMMAND, a Steer that reads the
+    kubeconfig {kubeconfig} and answers at 127.0.0.1:{port}. Measures how long it takes until it answers rightly, its
+    memory, and how long each of LAGS changes takes to be answered. Then pods change at RATE a second for SECONDS while
+    QUERIES a second are asked, and every answer is judged. Prints a line of JSON.
     """
 
   /// The options of a command line; nil if it is none.
   init?(_ arguments: [String]) {
     var rest = arguments[...]
-    while let name = rest.popFirst() {
-      guard name != "--" else {
-        command = Array(rest)
-        break
-      }
-      guard let value = rest.popFirst() else { return nil }
-      switch (name, Int(value)) {
-      case ("--kubeconfig", _): kubeconfig = value
-      case ("--pods", let number?): pods = number
-      case ("--namespaces", let number?): namespaces = number
-      case ("--rate", let number?): rate = number
-      case ("--seconds", let number?): seconds = number
-      case ("--queries", let number?): queries = number
-      case ("--lags", let number?): lags = number
-      case ("--dns", let number?): dnsPort = UInt16(exactly: number) ?? 0
+    while let name = rest.popFirst(), name != "--" {
+      guard let number = rest.popFirst().flatMap({ Int($0) }), number >= 0 else { return nil }
+      switch name {
+      case "--pods": pods = number
+      case "--namespaces": namespaces = number
+      case "--lags": lags = number
+      case "--seconds": seconds = number
+      case "--rate": rate = number
+      case "--queries": queries = number
       default: return nil
       }
     }
-    guard dnsPort > 0, !kubeconfig.isEmpty, !command.isEmpty, pods > 0, namespaces > 0 else { return nil }
+    command = Array(rest)
+    guard !command.isEmpty, pods > 0, namespaces > 0 else { return nil }
   }
 }

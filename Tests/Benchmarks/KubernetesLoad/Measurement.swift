@@ -17,24 +17,41 @@ struct Measurement {
   private let options: LoadOptions
   private var cluster: LoadCluster
   private let process: MeasuredProcess
-  private let started = ContinuousClock.now
+  private let port: UInt16
+  private let kubeconfig: URL
+  private let started: ContinuousClock.Instant
+
+  /// Measures all there is.
+  static func result(of options: LoadOptions) async throws -> JSON {
+    var measurement = try await Measurement(options)
+    return try await measurement.run()
+  }
 
   /// Makes the cluster, and then starts Steer.
-  init(_ options: LoadOptions) async throws {
+  private init(_ options: LoadOptions) async throws {
     self.options = options
     cluster = try await LoadCluster(pods: options.pods, namespaces: options.namespaces)
-    try cluster.server.kubeconfig().write(toFile: options.kubeconfig, atomically: true, encoding: .utf8)
-    process = try MeasuredProcess(options.command)
+    port = try DNSQuestion.freePort()
+    let kubeconfig = FileManager.default.temporaryDirectory.appending(path: "kubeconfig-\(cluster.server.port)")
+    try cluster.server.kubeconfig().write(to: kubeconfig, atomically: true, encoding: .utf8)
+    self.kubeconfig = kubeconfig
+    let values = ["{port}": String(port), "{kubeconfig}": kubeconfig.path]
+    started = .now
+    process = try MeasuredProcess(
+      options.command.map { argument in values.reduce(argument) { $0.replacing($1.key, with: $1.value) } })
   }
 
   /// Measures all, and ends Steer.
-  mutating func run() async throws -> JSON {
-    defer { process.stop() }
+  private mutating func run() async throws -> JSON {
+    defer {
+      process.stop()
+      try? FileManager.default.removeItem(at: kubeconfig)
+    }
     var result: JSON = [
       "pods": .integer(options.pods), "namespaces": .integer(options.namespaces),
       "podOctetsJSON": .integer(cluster.podSizes.json), "podOctetsProtobuf": .integer(cluster.podSizes.protobuf),
     ]
-    result["synchronizedSeconds"] = .seconds(try await waitForAnswer(of: options.pods - 1) - started)
+    result["synchronizedSeconds"] = .seconds(try await waitForAnswer(of: cluster.lastListedSlot) - started)
     // What was needed for the start only may go.
     try await Task.sleep(for: .seconds(5))
     result["memoryMB"] = .megabytes(process.memory.now)
@@ -45,11 +62,13 @@ struct Measurement {
   }
 
   /// Waits until the right answer comes, and says when it came.
-  private func waitForAnswer(of slot: Int, pause: Duration = .milliseconds(10)) async throws -> ContinuousClock.Instant {
+  private func waitForAnswer(of slot: Int, pause: Duration = .milliseconds(10)) async throws
+    -> ContinuousClock.Instant
+  {
     let deadline = ContinuousClock.now + Self.patience
     while ContinuousClock.now < deadline {
       guard process.isRunning else { throw Failure.ended }
-      let outcome = DNSQuestion.ask(from: SlotAddress(slot), port: options.dnsPort, seconds: 1)
+      let outcome = DNSQuestion.ask(from: SlotAddress(slot), port: port, seconds: 1)
       let now = ContinuousClock.now
       if case .answered(let answer) = outcome, answer == cluster.truth.answer(of: slot) { return now }
       // Between two questions, so as not to take the processor from what is measured.
@@ -73,7 +92,7 @@ struct Measurement {
 
   /// Changes pods at a rate while questions run.
   private mutating func churn() async throws -> JSON {
-    let questioner = Questioner(cluster.truth, port: options.dnsPort)
+    let questioner = Questioner(cluster.truth, port: port)
     questioner.start(rate: options.queries)
     let begin = ContinuousClock.now
     let pause = Duration.seconds(1) / max(1, options.rate)

@@ -25,7 +25,7 @@ struct SlotAddress {
 
 /// What was true of each address and when: by this, answers are judged.
 final class Truth: Sendable {
-  /// From when an answer was right. An answer is still right until the change after it was made whole.
+  /// A time in which an answer was right; it is so until the change after it was made whole.
   private struct Period {
     let answer: SteeredAnswer
     let begin: ContinuousClock.Instant

@@ -1,10 +1,13 @@
 import Foundation
 
-// A pipe may hold what is printed until it is much: a script reads one line.
 guard let options = LoadOptions(Array(CommandLine.arguments.dropFirst())) else {
   FileHandle.standardError.write(Data((LoadOptions.usage + "\n").utf8))
   exit(2)
 }
-var measurement = try await Measurement(options)
-let result = try await measurement.run()
-print(String(decoding: result.compact, as: UTF8.self))
+do {
+  let result = try await Measurement.result(of: options)
+  print(String(decoding: result.compact, as: UTF8.self))
+} catch {
+  FileHandle.standardError.write(Data("kubernetes-load: \(error)\n".utf8))
+  exit(1)
+}

@@ -52,10 +52,12 @@ import Testing
 
   private static func pod(_ number: Int) -> Change<Pod> {
     .applied(
-      Pod(namespace: "a", name: "pod-\(number)", uid: "\(number)", addresses: ["10.0.\(number / 250).\(number % 250)"]))
+      Pod(
+        namespace: "a", name: "pod-\(number)", uid: "\(number)", addresses: ["10.0.\(number / 250).\(number % 250)"]))
   }
 
-  @Test func `pods are published while a generation is made ready, which is then served with the newest`() async throws
+  @Test func `pods are published while a generation is made ready, which is then served with the newest`()
+    async throws
   {
     let pods = LivePods(freshness: Freshness([.pods]))
     await pods.apply([.relisting, Self.pod(1), .synchronized])

@@ -301,7 +301,7 @@ import Testing
       status.servedGeneration = status.generation
       await writer.update([status], of: [told], generation: Self.generation, isProgrammed: true)
     }
-    try await objects.eventually("it says the newest") {
+    try await eventually("it says the newest") {
       _ = await writer.writeDue()
       return try self.status().observedGeneration == 50
     }
@@ -364,7 +364,7 @@ import Testing
     let writer = writer()
     let task = Task { await writer.run() }
     await writer.update([accepted()], of: [try told()], generation: Self.generation, isProgrammed: true)
-    try await objects.eventually("the status is written") { !self.writes.isEmpty }
+    try await eventually("the status is written") { !self.writes.isEmpty }
     task.cancel()
     await task.value
   }

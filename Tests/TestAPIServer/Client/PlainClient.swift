@@ -23,7 +23,8 @@ public struct PlainClient: Sendable {
 
   /// Sends a request, and gives what came until the answer ended, `isEnough` of the body, or the time was over.
   public func send(
-    _ method: String = "GET", _ path: String, headers: [(String, String)] = [], body: String = "", seconds: Int64 = 30,
+    _ method: String = "GET", _ path: String, headers: [(String, String)] = [], body: String = "",
+    seconds: Int64 = 30,
     until isEnough: @escaping @Sendable ([UInt8]) -> Bool = { _ in false }
   ) async throws -> ReceivedAnswer {
     let tls = try NIOSSLContext(configuration: try tlsConfiguration())
@@ -31,7 +32,8 @@ public struct PlainClient: Sendable {
     let connection = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: "localhost"))
+          try channel.pipeline.syncOperations.addHandler(
+            NIOSSLClientHandler(context: tls, serverHostname: "localhost"))
         }
       }
       .connect(host: "127.0.0.1", port: port).get()
@@ -79,7 +81,9 @@ public struct PlainClient: Sendable {
     }.get()
   }
 
-  private func head(_ method: String, _ path: String, _ headers: [(String, String)], _ body: String) -> HTTPRequestHead {
+  private func head(_ method: String, _ path: String, _ headers: [(String, String)], _ body: String)
+    -> HTTPRequestHead
+  {
     var all = HTTPHeaders(headers)
     all.replaceOrAdd(name: "host", value: "localhost:\(port)")
     all.replaceOrAdd(name: "content-length", value: String(body.utf8.count))

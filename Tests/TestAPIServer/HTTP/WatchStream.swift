@@ -9,6 +9,9 @@ final class WatchStream {
     case expired(StatusError)
   }
 
+  /// So many octets are worth a write.
+  private static let partSize = 32 << 10
+
   private let plan: WatchPlan
   private let store: ObjectStore
   private let sender: BodySender
@@ -62,6 +65,7 @@ final class WatchStream {
     tasks.forEach { $0() }
     tasks = []
     items = []
+    sent = 0
     if let number { store.endWatch(number) }
     number = nil
   }
@@ -69,14 +73,37 @@ final class WatchStream {
   /// Sends as much as the client takes.
   func sendMore() {
     if case .tellsNothing = fault { return }
-    while sender.canTakeMore, sent < items.count {
-      send(items[sent])
-      sent += 1
+    while sender.canTakeMore, let part = nextPart() {
+      sender.send(part.octets)
+      if part.isLast { finish() }
     }
-    // Not at each event: to move all that waits costs as much as there is.
-    guard sent > 1024 || sent == items.count else { return }
-    items.removeFirst(min(sent, items.count))
-    sent = 0
+  }
+
+  /// Takes as many events as go together in one write, and says whether the watch ends with them.
+  private func nextPart() -> (octets: [UInt8], isLast: Bool)? {
+    var octets: [UInt8] = []
+    while octets.count < Self.partSize, let item = nextItem() {
+      switch item {
+      case .event(let event): octets += plan.encoding.event(event, of: plan.resource)
+      case .bookmark(let revision, let endsInitialEvents):
+        octets += plan.encoding.bookmark(revision, endsInitialEvents: endsInitialEvents, of: plan.resource)
+      case .expired(let error): return (octets + plan.encoding.error(error), true)
+      }
+    }
+    return octets.isEmpty ? nil : (octets, false)
+  }
+
+  /// Takes what is sent next: before it is sent, for sending may find that more can be, and come back here.
+  private func nextItem() -> Item? {
+    guard sent < items.count else { return nil }
+    let item = items[sent]
+    sent += 1
+    // Not each time: to move what waits costs as much as that is.
+    if 2 * sent > items.count {
+      items.removeFirst(sent)
+      sent = 0
+    }
+    return item
   }
 
   private func hear(_ signal: WatchSignal) {
@@ -99,17 +126,6 @@ final class WatchStream {
   private var tooOld: StatusError {
     let revision = if case .after(let revision) = plan.beginning { revision } else { 0 }
     return .expired("too old resource version: \(revision) (\(store.revision))")
-  }
-
-  private func send(_ item: Item) {
-    switch item {
-    case .event(let event): sender.send(plan.encoding.event(event, of: plan.resource))
-    case .bookmark(let revision, let endsInitialEvents):
-      sender.send(plan.encoding.bookmark(revision, endsInitialEvents: endsInitialEvents, of: plan.resource))
-    case .expired(let error):
-      sender.send(plan.encoding.error(error))
-      finish()
-    }
   }
 
   /// The events as the fault has them.

@@ -34,3 +34,38 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
   {{- end }}
 {{- end }}
 {{- end }}
+
+{{/* The settings file. */}}
+{{- define "steer.settings" -}}
+kubernetes: {policy: {{ .Values.kubernetes.policy }}, inventory: {{ .Values.kubernetes.inventory }}}
+{{- if .Values.files }}
+policy: [/etc/steer/policy]
+{{- end }}
+{{- $dns := list }}
+{{- range .Values.listen }}{{ $dns = append $dns (include "steer.endpoint" (list . $.Values.dns.port)) }}{{ end }}
+listen: {{ toJson $dns }}
+admin: {listen: {{ include "steer.endpoint" (list (first .Values.listen) .Values.admin.port) | quote }}}
+state: {folder: /var/lib/steer}
+log: {level: {{ .Values.log.level }}, format: json}
+{{- if .Values.log.queries }}
+queryLog: "-"
+{{- end }}
+{{- if .Values.proxy.enabled }}
+proxy:
+  engine: squid
+  folder: /run/steer/proxy
+  # Nobody else runs in the container, so the volume that the folder is in may be open to all, as volumes are.
+  isolated: true
+  instances: {{ .Values.proxy.instances }}
+  drainSeconds: {{ .Values.proxy.drainSeconds }}
+  {{- $addresses := without .Values.listen "0.0.0.0" "::" }}
+  {{- if $addresses }}
+  listen: {{ toJson $addresses }}
+  {{- end }}
+  # Each decision is a line of Steer's own; Squid's log would have to be rotated.
+  accessLog: /dev/null
+  {{- if .Values.log.connects }}
+  connectLog: "-"
+  {{- end }}
+{{- end }}
+{{- end }}

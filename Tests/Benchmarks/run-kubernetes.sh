@@ -1,0 +1,30 @@
+#!/bin/sh
+# Measures Steer beside a Kubernetes API server of the tests: the time to synchronise, memory, how long a change takes to
+# be answered, and answers while pods change. Nothing leaves the loopback interface.
+set -eu
+
+usage() {
+  cat <<'END'
+usage: Tests/Benchmarks/run-kubernetes.sh [PODS/NAMESPACES]…
+Measures each size; without one: 1000/20 10000/500 150000/3000. Environment:
+  CHURN_SECONDS   how long pods change while questions run (120)
+  CHURN_RATE      changes a second (500)
+  QUERY_RATE      questions a second (2000)
+  LAGS            changes that are waited for one by one (200)
+END
+}
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+case "${1:-}" in -*) usage && exit 2 ;; esac
+[ $# -gt 0 ] || set -- 1000/20 10000/500 150000/3000
+
+for product in steer kubernetes-load; do
+  swift build --package-path "$root" -c release --product "$product" >&2
+done
+bin=$(swift build --package-path "$root" -c release --show-bin-path)
+
+for size in "$@"; do
+  "$bin/kubernetes-load" --pods "${size%/*}" --namespaces "${size#*/}" --lags "${LAGS:-200}" \
+    --seconds "${CHURN_SECONDS:-120}" --rate "${CHURN_RATE:-500}" --queries "${QUERY_RATE:-2000}" \
+    -- "$bin/steer" serve --kubernetes --kubeconfig '{kubeconfig}' --listen '127.0.0.1:{port}'
+done

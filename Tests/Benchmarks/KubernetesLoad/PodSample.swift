@@ -11,7 +11,7 @@ enum PodSample {
   static func name(of pod: Int) -> String { "api-6c9f8b7d54-" + String(100_000_000 + pod) }
 
   /// The uid of a pod.
-  static func uid(of pod: Int) -> String { "5f1c7a52-0d3e-4b58-9c41-" + String(100_000_000_000 + pod) }
+  static func uid(of pod: Int) -> String { "5f1c7a52-0d3e-4b58-9c41-" + String(400_000_000_000 + pod) }
 
   /// The template of all pods: name, namespace, uid and address are filled in.
   static func template(isRunning: Bool) -> ObjectTemplate {

@@ -28,7 +28,6 @@ public struct PlainClient: Sendable {
     until isEnough: @escaping @Sendable ([UInt8]) -> Bool = { _ in false }
   ) async throws -> ReceivedAnswer {
     let tls = try NIOSSLContext(configuration: try tlsConfiguration())
-    let received = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: ReceivedAnswer.self)
     let connection = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
@@ -39,6 +38,9 @@ public struct PlainClient: Sendable {
       .connect(host: "127.0.0.1", port: port).get()
     let deadline = connection.eventLoop.scheduleTask(in: .seconds(seconds)) { connection.close(promise: nil) }
     defer { deadline.cancel() }
+    let received = connection.eventLoop.makePromise(of: ReceivedAnswer.self)
+    // Of a connection that ends before a stream is made there is no answer; a stream itself hears of the end before this.
+    connection.closeFuture.whenComplete { _ in connection.eventLoop.execute { received.succeed(ReceivedAnswer()) } }
     let channel = try await stream(of: connection) {
       AnswerCollector(received, of: connection, until: isEnough)
     }

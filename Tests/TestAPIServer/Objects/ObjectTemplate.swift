@@ -34,6 +34,9 @@ public final class ObjectTemplate: Sendable {
       places = placeholders.map { placeholder in
         (octets.ranges(of: Array(placeholder.utf8)).map(\.lowerBound), placeholder.utf8.count)
       }
+      let ranges = places.flatMap { place in place.offsets.map { $0..<$0 + place.length } }
+        .sorted { $0.lowerBound < $1.lowerBound }
+      precondition(zip(ranges, ranges.dropFirst()).allSatisfy { !$0.overlaps($1) }, "a placeholder stands in another")
     }
 
     func filled(_ values: [String]) -> [UInt8] {

@@ -123,6 +123,8 @@ final class Lab: Sendable {
       ]
     }
     script.append("ip netns exec \(name(of: .resolver)) sysctl -qw net.ipv4.ip_forward=1")
+    // As the manual advises: a listener that closes hands on what waits at it.
+    script.append("ip netns exec \(name(of: .steer)) sysctl -qw net.ipv4.tcp_migrate_req=1")
     let made = try await SteerTests.run(["sh", "-c", script.joined(separator: "\n")])
     try #require(
       made.status == 0,

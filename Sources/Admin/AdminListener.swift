@@ -78,10 +78,10 @@ final class AdminListener: Sendable {
     }
   }
 
-  /// For Hummingbird's own words: only what went wrong.
+  /// For Hummingbird's own words: it calls its normal end an error, and that of the listener is logged here.
   private var quietLogger: Logger {
     var logger = logger
-    logger.logLevel = .error
+    logger.logLevel = .critical
     return logger
   }
 }

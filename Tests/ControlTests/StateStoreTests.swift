@@ -54,16 +54,6 @@ import Testing
     await running.value
   }
 
-  /// Waits until a condition holds; a test that waits in vain fails and ends.
-  private func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while try await !condition() {
-      try #require(ContinuousClock.now < deadline, "waited in vain: \(what)")
-      // Between two looks, so as not to take the processor from what is waited for.
-      try await Task.sleep(for: .milliseconds(5))
-    }
-  }
-
   @Test func whatWasKeptIsThereAtTheNextStart() async throws {
     try await withStore { store, _ in
       #expect(await store.inputs(Inputs.self) == nil)

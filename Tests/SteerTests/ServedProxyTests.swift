@@ -182,7 +182,9 @@ import Testing
         try await Steer.run("status", "--socket", socket).status == 0
       }
       #expect(proxy.steer.child.errors.contains("the decision socket was removed, and is made anew"))
-      #expect(try proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443").echoes("as before"))
+      try await eventually("the helpers are connected again, and who may connect does") {
+        (try? proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443").echoes("as before")) == true
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Settings from flags, the environment and a file.

@@ -11,9 +11,11 @@ struct Endpoint: Sendable {
 
   /// The endpoint of an access; throws what is wrong with it.
   init(_ access: ClusterAccess, settings: KubernetesClient.Settings) throws(ClusterAccessError) {
-    guard var url = URLComponents(string: access.server), let host = url.host, !host.isEmpty, url.user == nil,
-      url.password == nil, url.query == nil, url.fragment == nil
-    else {
+    let parts = URLComponents(string: access.server)
+    guard parts?.user == nil, parts?.password == nil else {
+      throw ClusterAccessError("the address of the API server has a user or a password in it; remove it, use a token")
+    }
+    guard var url = parts, let host = url.host, !host.isEmpty, url.query == nil, url.fragment == nil else {
       throw ClusterAccessError(
         "'\(access.server)' is no address of an API server; it looks like https://10.96.0.1:443")
     }

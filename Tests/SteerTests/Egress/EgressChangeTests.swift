@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What becomes of tunnels and of new CONNECTs when the policy changes.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// What users see when a part of the egress path fails, and that it mends by itself.

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import ProxyRoutes
+import TestSupport
 import Testing
 
 extension EgressLab {

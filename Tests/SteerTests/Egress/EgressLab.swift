@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The whole path of a request: a `Lab` whose Steer runs Squids, Services before them, proxies of the second tier on two

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import TestAPIServer
+import TestSupport
 import Testing
 
 /// An API server that goes, comes back, forgets, and asks for other tokens.

@@ -1,4 +1,5 @@
 import TestAPIServer
+import TestSupport
 import Testing
 
 /// Pods and Services that come and go while a server runs.

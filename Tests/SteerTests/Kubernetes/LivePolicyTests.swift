@@ -1,5 +1,6 @@
 import Foundation
 import TestAPIServer
+import TestSupport
 import Testing
 
 /// Policy in the cluster that changes while a server runs.

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 /// A program that runs beside the test; its output goes to files, so that it never waits for the test to read.
@@ -73,15 +74,5 @@ final class ChildProcess: Sendable {
   func status() async throws -> Int32 {
     try await eventually("the program ends: \(process.arguments ?? [])") { !process.isRunning }
     return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
-  }
-}
-
-/// Waits until a condition holds; a test that waits in vain fails and ends.
-func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-  let deadline = ContinuousClock.now + ChildProcess.patience
-  while try await !condition() {
-    try #require(ContinuousClock.now < deadline, "waited in vain until \(what)")
-    // Between two looks, so as not to take the processor from what is waited for.
-    try await Task.sleep(for: .milliseconds(5))
   }
 }

@@ -113,7 +113,7 @@ public actor LeaderElection {
   ) async throws(APIFault) {
     let answer = try await requests.answer(to: APIRequest(method: method, path: path, body: body))
     // 404: it was removed meanwhile. Either way the next try reads how it is now.
-    if answer.status == 409 || answer.status == 404 { return held = nil }
+    if answer.status == 409 || answer.status == 404 { return follow() }
     guard answer.status == 200 || answer.status == 201, let lease = Lease(answer.body) else { throw APIFault(answer) }
     held = lease
     observation = LeaseObservation(lease.record, at: started)

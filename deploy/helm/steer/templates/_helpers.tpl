@@ -44,7 +44,7 @@ policy: [/etc/steer/policy]
 {{- $dns := list }}
 {{- range .Values.listen }}{{ $dns = append $dns (include "steer.endpoint" (list . $.Values.dns.port)) }}{{ end }}
 listen: {{ toJson $dns }}
-admin: {listen: {{ include "steer.endpoint" (list (first .Values.listen) .Values.admin.port) | quote }}}
+admin: {listen: {{ include "steer.endpoint" (list (ternary "::" (first .Values.listen) (has "::" .Values.listen)) .Values.admin.port) | quote }}}
 state: {folder: /var/lib/steer}
 log: {level: {{ .Values.log.level }}, format: json}
 {{- if .Values.log.queries }}

@@ -36,8 +36,8 @@ final class AdminListener: Sendable {
     let task = Task {
       var reason = await listen { opened.yield() }
       opened.finish(throwing: AdminServer.Fault(description: reason))
-      // Such as when no descriptor was left for a connection: it must not be the end of what watches the server. What
-      // was missing, or the port, may not be free at once. Cancelled, it ends the loop.
+      // An error of the socket must not be the end of what watches the server. Its port may not be free at once.
+      // Cancelled, it ends the loop.
       while (try? await Task.sleep(for: Self.pause)) != nil {
         logger.error("the admin server ended, and is opened again", metadata: ["reason": "\(reason)"])
         reason = await listen {}

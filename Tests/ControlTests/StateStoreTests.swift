@@ -16,13 +16,15 @@ import Testing
 
   /// Something to keep, which a test changes.
   private final class Source: StateSource {
-    private let state = Mutex<(inputs: Inputs?, pods: KnownPods?)>((nil, nil))
+    private let state = Mutex<(inputs: Inputs?, age: Double, pods: KnownPods?)>((nil, 0, nil))
 
-    func set(_ inputs: Inputs?, _ pods: KnownPods? = nil) {
-      state.withLock { $0 = (inputs, pods) }
+    func set(_ inputs: Inputs?, age: Double = 0, _ pods: KnownPods? = nil) {
+      state.withLock { $0 = (inputs, age, pods) }
     }
 
-    func acceptedInputs() async -> Inputs? { state.withLock { $0.inputs } }
+    func acceptedInputs() async -> (inputs: Inputs, age: Double)? {
+      state.withLock { state in state.inputs.map { ($0, state.age) } }
+    }
     func pods() async -> KnownPods? { state.withLock { $0.pods } }
   }
 
@@ -105,6 +107,30 @@ import Testing
       try await eventually("they are known to be so now") { await store.pods()?.age ?? 3000 < 2000 }
       #expect(try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int == number)
       #expect(await store.pods()?.content == Self.pods)
+      running.cancel()
+      await running.value
+    }
+  }
+
+  @Test func whatARestartInAnOutageKeepsDoesNotLookNew() async throws {
+    try await withStore { store, _ in
+      let source = Source()
+      source.set(Inputs(policy: "one"), age: 500_000, KnownPods(Self.pods, version: 1, age: 1800))
+      await keep(source, in: store)
+      let inputs = try #require(await store.inputs(Inputs.self))
+      let pods = try #require(await store.pods())
+      #expect(inputs.age > 499_990 && pods.age > 1790, "\(inputs.age), \(pods.age)")
+    }
+  }
+
+  @Test func aFileThatSomebodyRemovedIsWrittenAgain() async throws {
+    try await withStore { store, folder in
+      let source = Source()
+      source.set(nil, KnownPods(Self.pods, version: 1, age: 0))
+      let running = Task { await store.run(source) }
+      try await eventually("they are kept") { await store.pods() != nil }
+      try FileManager.default.removeItem(at: folder.appendingPathComponent("pods"))
+      try await eventually("they are kept again") { await store.pods()?.content == Self.pods }
       running.cancel()
       await running.value
     }

@@ -145,9 +145,11 @@ import Testing
     try TemporaryFolder.with { folder in
       let path = folder.appendingPathComponent("config").path
       #expect { try ClusterAccess.kubeconfig(path: path) } throws: { "\($0)".contains(path) }
-      for text in ["", "]", "- a", "contexts: 1"] {
+      for text in ["", "]", "- a", "contexts: 1", "users: [{name: u, user: {token: [secret]}}]", "token: 'secret"] {
         try Data(text.utf8).write(to: URL(filePath: path))
-        #expect { try ClusterAccess.kubeconfig(path: path) } throws: { "\($0)".contains(path) }
+        #expect { try ClusterAccess.kubeconfig(path: path) } throws: {
+          "\($0)".contains(path) && !"\($0)".contains("secret")
+        }
       }
     }
   }

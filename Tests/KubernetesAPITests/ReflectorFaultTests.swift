@@ -185,7 +185,7 @@ import Testing
       try await cluster.reflectPods { watched in
         try await watched.wait { !$0.losses.isEmpty }
         let words = try #require(watched.losses.first)
-        #expect(words.contains("get, list and watch of pods in the core API group"))
+        #expect(words.contains("list and watch of pods in the core API group"))
         #expect(!watched.isSynchronized)
         cluster.server.forbid(.watch, .pods, false)
         cluster.server.forbid(.list, .pods, false)
@@ -245,23 +245,37 @@ import Testing
     }
   }
 
-  @Test func aServerThatNobodyVouchesForIsNotAsked() async throws {
+  @Test(arguments: ["the system's", "another cluster's"])
+  func aServerThatNobodyVouchesForIsNotAsked(authorities: String) async throws {
     try await TestCluster.with(access: { server in
-      ClusterAccess(server: server.url, credentials: Credentials(token: .text(TestAPIServer.firstToken)))
+      ClusterAccess(
+        server: server.url,
+        authorities: authorities == "the system's" ? nil : Array(TestCertificates.otherAuthority.utf8),
+        credentials: Credentials(token: .text(TestAPIServer.firstToken)))
     }) { cluster in
       try await cluster.reflectPods { watched in
         try await watched.wait { !$0.losses.isEmpty }
         #expect(watched.losses.first?.contains("CERTIFICATE_VERIFY_FAILED") == true)
+        #expect(!watched.isSynchronized)
       }
       #expect(cluster.server.requests.isEmpty)
     }
   }
 
+  @Test func aServerMayBeVouchedForByAnotherName() async throws {
+    try await TestCluster.with(access: { server in
+      ClusterAccess(
+        server: server.url, authorities: Array(TestCertificates.authority.utf8), serverName: "kubernetes.default.svc",
+        credentials: Credentials(token: .text(TestAPIServer.firstToken)))
+    }) { cluster in
+      try await cluster.reflectPods { watched in try await watched.wait { $0.isSynchronized } }
+    }
+  }
+
   @Test func whoHasACertificateNeedsNoToken() async throws {
     try await TestCluster.with(access: { try $0.access(token: nil) }) { cluster in
-      try await cluster.reflectPods { watched in
-        try await watched.wait { $0.isSynchronized }
-      }
+      try await cluster.reflectPods { watched in try await watched.wait { $0.isSynchronized } }
+      #expect(cluster.requests(.watch).first?.headers["authorization"] == nil)
     }
   }
 }

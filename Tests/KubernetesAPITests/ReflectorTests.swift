@@ -70,7 +70,7 @@ import Testing
 
   @Test func aCustomObjectIsKeptAsItCame() async throws {
     try await TestCluster.with { cluster in
-      let spec = #"{"hostnames":["a.example"],"weight":1.50,"text":"\"}{\\"}"#
+      let spec = #"{"hostnames":["a.example"],"text":"\"}{\\","weight":1.50}"#
       try cluster.server.apply(.custom(.egressRoutes, name: "r1", spec: spec))
       try await cluster.reflect(.egressRoutes, name: \.key.name) { watched in
         try await watched.wait { $0.isSynchronized }

@@ -1,4 +1,5 @@
 import TestAPIServer
+import TestSupport
 import Testing
 
 /// What goes wrong on demand.

@@ -32,7 +32,8 @@ import Testing
       "identity      pod, namespace team-b, service account api, pod team-b/api-1 (edns-client-ip:65518)",
       "forwarder     127.0.0.53", "candidate     edns-client-ip:65518 used 127.0.0.12",
       "candidate     edns-client-subnet absent", "candidate     source-address forwarder 127.0.0.53",
-      "rule          team-b/microsoft-canary, priority 50", "addresses     10.96.7.11",
+      "rule          team-b/microsoft-canary, priority 50 (\(WorkingFolder.zones.path)/policies.yaml:22:5)",
+      "addresses     10.96.7.11",
     ] {
       #expect(explained.lines.contains { $0 == line }, "no '\(line)' in:\n\(explained.output)")
     }

@@ -49,7 +49,7 @@ import Testing
     #expect(answer.status == 0 && answer.errors.isEmpty)
     for line in [
       identity, "rule          team-b/microsoft-canary, priority 50", "answer        NOERROR, TTL 10",
-      "addresses     10.96.7.11", "route         microsoft (owner identity-team)", "listener      port 13128",
+      "addresses     10.96.7.11", "route         microsoft, owner identity-team", "listener      port 13128",
       "service       intra-proxy/microsoft-canary:3128 → 10.96.7.11, weight 1",
       "parents       int-proxy.aibang.com:3128",
     ] {

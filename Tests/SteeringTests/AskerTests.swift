@@ -39,8 +39,10 @@ import Testing
 
   @Test func theOldestGivesWay() {
     let table = AskerTable()
-    table.record(Self.key(1), listenerPort: 1, at: 100_000)
+    // More than there is room for.
     for number in 2..<60_000 { table.record(Self.key(number), listenerPort: 1, at: 90_000) }
+    table.record(Self.key(1), listenerPort: 1, at: 100_000)
+    for number in 60_000..<63_000 { table.record(Self.key(number), listenerPort: 1, at: 100_001) }
     #expect(table.hasAsked(Self.key(1), listenerPort: 1, within: 3600, at: 100_000))
   }
 

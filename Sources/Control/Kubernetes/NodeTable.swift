@@ -6,12 +6,12 @@ struct NodeTable: Sendable {
   static let none: UInt32 = 0
 
   private struct Node {
-    var addresses: AddressPair
+    var addresses: [IPAddress]
     var pods: Int
   }
 
-  private var nodes: [Node] = [Node(addresses: AddressPair(), pods: 0)]
-  private var numbers: [AddressPair: UInt32] = [AddressPair(): none]
+  private var nodes: [Node] = [Node(addresses: [], pods: 0)]
+  private var numbers: [[IPAddress]: UInt32] = [[]: none]
   private var free: [UInt32] = []
   /// How many nodes have an address; more than one for a moment, when a node is made anew with one address of two.
   private var uses: [IPAddress: Int] = [:]
@@ -35,7 +35,7 @@ struct NodeTable: Sendable {
   }
 
   /// Counts one more pod on the node of these addresses; returns the node.
-  mutating func hold(_ addresses: AddressPair) -> UInt32 {
+  mutating func hold(_ addresses: [IPAddress]) -> UInt32 {
     let number = numbers[addresses] ?? add(addresses)
     nodes[Int(number)].pods += 1
     return number
@@ -55,7 +55,7 @@ struct NodeTable: Sendable {
     }
   }
 
-  private mutating func add(_ addresses: AddressPair) -> UInt32 {
+  private mutating func add(_ addresses: [IPAddress]) -> UInt32 {
     let number = free.popLast() ?? UInt32(nodes.count)
     let node = Node(addresses: addresses, pods: 0)
     if number == nodes.count { nodes.append(node) } else { nodes[Int(number)] = node }

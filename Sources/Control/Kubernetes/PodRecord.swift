@@ -58,9 +58,12 @@ struct AddressPair: Hashable, Sequence, Sendable {
 }
 
 extension Pod {
-  /// The addresses of its node.
-  var addressesOfNode: AddressPair {
-    let addresses = isOnHostNetwork ? nodeAddresses + self.addresses : nodeAddresses
-    return AddressPair(addresses.lazy.compactMap(IPAddress.init))
+  /// How many addresses of a node are looked at.
+  private static var nodeAddressLimit: Int { 8 }
+
+  /// The addresses of its node, sorted: on the host network its own too.
+  var addressesOfNode: [IPAddress] {
+    let texts = isOnHostNetwork ? nodeAddresses + addresses : nodeAddresses
+    return Set(texts.prefix(Self.nodeAddressLimit).compactMap(IPAddress.init)).sorted()
   }
 }

@@ -56,15 +56,13 @@ struct StateFile: Sendable {
     close(directory)
   }
 
-  /// Notes that what the file holds was known to be so `age` seconds ago; it must be there.
-  func replace(onlyAge age: Double) throws(Fault) {
-    let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard descriptor >= 0 else { throw Self.fault("it cannot be written") }
+  /// Notes that what the file holds was known to be so `age` seconds ago; false if that cannot be written into it.
+  func replace(onlyAge age: Double) -> Bool {
+    let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     let digits = Self.digits(age: age)
-    guard unsafe pwrite(descriptor, digits, digits.count, off_t(mark.count)) == digits.count else {
-      throw Self.fault("it cannot be written")
-    }
+    return unsafe pwrite(descriptor, digits, digits.count, off_t(mark.count)) == digits.count
   }
 
   /// What the file holds, and how many seconds ago it was known to be so; nil if there is no file.

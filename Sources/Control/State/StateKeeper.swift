@@ -20,13 +20,15 @@ struct StateKeeper<Source: StateSource> {
     self.logger = logger
   }
 
-  /// Writes the inputs if they are others.
-  mutating func keepInputs() async {
-    guard let current = await source.acceptedInputs(), current != inputs else { return }
+  /// Writes the inputs if they are others, and else, if it `notesAge`, only since when they are so.
+  mutating func keepInputs(notesAge: Bool) async {
+    guard let (current, age) = await source.acceptedInputs() else { return }
+    let isSame = current == inputs
+    guard !isSame || notesAge else { return }
     let isKept = await write(inputsFile) { file throws(StateFile.Fault) in
-      try file.replace(age: 0) { writer throws(StateFile.Fault) in
-        try writer.append(StateText.octets(ofInputs: current))
-      }
+      if isSame, file.replace(onlyAge: age) { return }
+      let octets = try StateText.octets(ofInputs: current)
+      try file.replace(age: age) { writer throws(StateFile.Fault) in try writer.append(octets) }
     }
     if isKept { inputs = current }
   }
@@ -34,11 +36,9 @@ struct StateKeeper<Source: StateSource> {
   /// Writes the pods if they are others, and else only since when they are so.
   mutating func keepPods() async {
     guard let known = await source.pods() else { return }
-    if known.version == podsVersion {
-      await write(podsFile) { file throws(StateFile.Fault) in try file.replace(onlyAge: known.age) }
-      return
-    }
+    let isSame = known.version == podsVersion
     let isKept = await write(podsFile) { file throws(StateFile.Fault) in
+      if isSame, file.replace(onlyAge: known.age) { return }
       try file.replace(age: known.age) { writer throws(StateFile.Fault) in
         try StateText.write(known.pods, to: &writer)
       }
@@ -47,7 +47,6 @@ struct StateKeeper<Source: StateSource> {
   }
 
   /// Writes a file, and says whether it could; the log says so once.
-  @discardableResult
   private mutating func write(
     _ file: StateFile, _ body: @escaping @Sendable (StateFile) throws(StateFile.Fault) -> Void
   ) async -> Bool {

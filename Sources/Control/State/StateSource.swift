@@ -5,8 +5,9 @@ public protocol StateSource: Sendable {
   /// What the server serves from.
   associatedtype Inputs: Encodable & Equatable & Sendable
 
-  /// What was accepted last; nil if nothing was since the start.
-  func acceptedInputs() async -> Inputs?
+  /// What was accepted last, and how many seconds ago the API server was heard to have it so; nil if nothing was
+  /// accepted since the start.
+  func acceptedInputs() async -> (inputs: Inputs, age: Double)?
   /// The pods; nil if they are not known completely.
   func pods() async -> KnownPods?
 }

@@ -83,8 +83,9 @@ public struct StateStore: Sendable {
     while !isLast {
       // State changes all the time, and a disk is slow: what is in between is not kept. Cancelled, it ends the loop.
       isLast = (try? await Task.sleep(for: intervals.inputs)) == nil
-      await keeper.keepInputs()
-      guard isLast || ContinuousClock.now >= podsDue else { continue }
+      let isPodsTurn = isLast || ContinuousClock.now >= podsDue
+      await keeper.keepInputs(notesAge: isPodsTurn)
+      guard isPodsTurn else { continue }
       await keeper.keepPods()
       podsDue = .now + intervals.pods
     }

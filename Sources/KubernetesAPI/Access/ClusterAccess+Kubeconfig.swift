@@ -11,7 +11,7 @@ extension ClusterAccess {
     do {
       kubeconfig = try YAMLDecoder().decode(Kubeconfig.self, from: Data(octets))
     } catch {
-      throw ClusterAccessError("\(path) is no kubeconfig: \(error)")
+      throw ClusterAccessError("\(path) is no kubeconfig: \(Kubeconfig.place(of: error))")
     }
     do {
       return try kubeconfig.access(context: context, files: ReferredFiles(kubeconfig: path))
@@ -45,6 +45,25 @@ struct ReferredFiles {
 }
 
 extension Kubeconfig {
+  /// Where and why it cannot be read, without its text: credentials may be there.
+  fileprivate static func place(of error: any Error) -> String {
+    switch error {
+    case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
+      YamlError.composer(_, let problem, let mark, _):
+      return "line \(mark.line) is not YAML: \(problem)"
+    case DecodingError.keyNotFound(let key, let context):
+      return "\(field(context.codingPath)) has no \(key.stringValue)"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
+      DecodingError.dataCorrupted(let context):
+      return "\(field(context.codingPath)) is not as it must be"
+    default: return "it is not YAML"
+    }
+  }
+
+  private static func field(_ path: [any CodingKey]) -> String {
+    path.isEmpty ? "the file" : path.map(\.stringValue).joined(separator: ".")
+  }
+
   fileprivate func access(context name: String?, files: ReferredFiles) throws(ClusterAccessError) -> ClusterAccess {
     guard let name = name ?? currentContext, !name.isEmpty else {
       throw ClusterAccessError("there is no current-context; name a context")

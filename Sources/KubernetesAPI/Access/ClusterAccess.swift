@@ -6,7 +6,7 @@ public struct ClusterAccess: Sendable {
   public var namespace: String
   /// The certificates to trust, in PEM; nil trusts the system's.
   public var authorities: [UInt8]?
-  /// The name that the server's certificate must have, where it is not that of the address.
+  /// The name that the server's certificate has, where it has not that of the address.
   public var serverName: String?
   /// Who we are.
   public var credentials: Credentials

@@ -39,7 +39,8 @@ struct Endpoint: Sendable {
     configuration.http1_1ConnectionDebugInitializer = KeepAlive.start
     configuration.http2ConnectionDebugInitializer = KeepAlive.start
     if let name = access.serverName {
-      configuration.dnsOverride = [name: host]
+      // An address of IPv6 is in brackets only within a URL.
+      configuration.dnsOverride = [name: host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host]
       url.host = name
     }
     self.configuration = configuration

@@ -66,8 +66,8 @@ extension Reflection {
       return "the API server does not know us (\(refusal)): see that the token or the client certificate is valid"
     case 403:
       let group = resource.group.isEmpty ? "the core API group" : "the API group \(resource.group)"
-      return "the API server lets us not read \(resource.name) (\(refusal)): "
-        + "allow get, list and watch of \(resource.name) in \(group) by a ClusterRole"
+      return "we may not read \(resource.name) (\(refusal)): "
+        + "allow list and watch of \(resource.name) in \(group) by a ClusterRole"
     case 404: return "the API server has no \(resource.name) (\(refusal)): see that \(client.access.server) is one"
     default: return fault.description
     }

@@ -13,7 +13,7 @@ struct PodShard: Sendable {
 
   /// In no order.
   private(set) var entries: [Entry] = []
-  /// Places of entries plus one; 0 is empty. None at all until there is an entry.
+  /// Places of entries plus one, where 0 is empty; none at all until there is an entry.
   private var slots: [UInt32] = []
 
   /// The hash of an address: the lower half is for the choice of a shard, the upper half for the place in it.

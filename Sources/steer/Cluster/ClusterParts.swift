@@ -42,7 +42,10 @@ struct ClusterParts: Sendable {
     await withTaskGroup { group in
       group.addTask { await watch.follow(publisher) }
       if let pods = watch.pods { group.addTask { await pods.follow(publisher) } }
-      if let store { group.addTask { await store.run(ServedState(publisher, livePods: watch.pods)) } }
+      if let store {
+        let state = ServedState(publisher, livePods: watch.pods, freshness: watch.freshness)
+        group.addTask { await store.run(state) }
+      }
       group.addTask {
         for await outcome in await publisher.outcomes() {
           await status?.update(outcome)

@@ -12,6 +12,7 @@ struct Asker: ~Copyable {
   init(_ snapshot: Snapshot, keepingRecentAnswers: Bool) {
     responder = Responder(snapshot, seed: 1)
     responder.recentAnswers = keepingRecentAnswers ? RecentAnswerTable() : nil
+    responder.askers = AskerTable()
   }
 
   /// Answers the query `count` times; returns the octets of all answers together.

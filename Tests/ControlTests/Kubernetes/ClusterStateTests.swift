@@ -29,89 +29,90 @@ import Testing
       generation: generation, created: 0, json: "{}")
   }
 
+  /// A state that objects are told to; says each time whether anything is another.
+  private final class Cluster {
+    private(set) var state: ClusterState
+
+    init(readsPolicy: Bool) { state = ClusterState(readsPolicy: readsPolicy, readsInventory: !readsPolicy) }
+
+    @discardableResult func tell(_ changes: [Change<Service>]) -> Bool { state.apply(changes) }
+    @discardableResult func tell(_ changes: [Change<Namespace>]) -> Bool { state.apply(changes) }
+    @discardableResult func tell(_ changes: [Change<EndpointSlice>]) -> Bool { state.apply(changes) }
+    @discardableResult func tell(_ changes: [Change<CustomObject>]) -> Bool {
+      state.apply(changes, of: "EgressRoute")
+    }
+  }
+
   @Test func `while objects are told anew the others stay, and go at the end`() {
-    var state = ClusterState(readsPolicy: false, readsInventory: true)
-    var isChanged = state.apply([.relisting, .applied(Self.namespace("a")), .applied(Self.namespace("b")), .synchronized])
-    #expect(isChanged)
-    #expect(state.inventory?.namespaces.keys.sorted() == ["a", "b"])
-    isChanged = state.apply([.relisting, .applied(Self.namespace("b"))])
-    #expect(!isChanged, "nothing is another yet")
-    #expect(state.inventory?.namespaces.keys.sorted() == ["a", "b"])
-    isChanged = state.apply([Change<Namespace>.synchronized])
-    #expect(isChanged)
-    #expect(state.inventory?.namespaces.keys.sorted() == ["b"])
-    #expect(state.count(of: .namespaces) == 1)
+    let cluster = Cluster(readsPolicy: false)
+    #expect(cluster.tell([.relisting, .applied(Self.namespace("a")), .applied(Self.namespace("b")), .synchronized]))
+    #expect(cluster.state.inventory?.namespaces.keys.sorted() == ["a", "b"])
+    #expect(!cluster.tell([.relisting, .applied(Self.namespace("b"))]), "nothing is another yet")
+    #expect(cluster.state.inventory?.namespaces.keys.sorted() == ["a", "b"])
+    #expect(cluster.tell([Change<Namespace>.synchronized]))
+    #expect(cluster.state.inventory?.namespaces.keys.sorted() == ["b"])
+    #expect(cluster.state.count(of: .namespaces) == 1)
   }
 
   @Test func `what is told again as it was changes nothing`() {
-    var state = ClusterState(readsPolicy: false, readsInventory: true)
-    _ = state.apply([.relisting, .applied(Self.namespace("a", ["team": "a"])), .synchronized])
-    var isChanged = state.apply([.applied(Self.namespace("a", ["team": "a"])), .heard, .lost("away")])
-    #expect(!isChanged)
-    isChanged = state.apply([.relisting, .applied(Self.namespace("a", ["team": "a"])), .synchronized])
-    #expect(!isChanged)
-    isChanged = state.apply([.applied(Self.namespace("a", ["team": "b"]))])
-    #expect(isChanged)
+    let cluster = Cluster(readsPolicy: false)
+    cluster.tell([.relisting, .applied(Self.namespace("a", ["team": "a"])), .synchronized])
+    #expect(!cluster.tell([.applied(Self.namespace("a", ["team": "a"])), .heard, .lost("away")]))
+    #expect(!cluster.tell([.relisting, .applied(Self.namespace("a", ["team": "a"])), .synchronized]))
+    #expect(cluster.tell([.applied(Self.namespace("a", ["team": "b"]))]))
   }
 
   @Test func `the end of an object that was made again since is not the end of the new one`() {
-    var state = ClusterState(readsPolicy: false, readsInventory: true)
-    _ = state.apply([.applied(Self.service("squid", ["10.96.0.1"], uid: "old")), .synchronized])
-    _ = state.apply([.applied(Self.service("squid", ["10.96.0.2"], uid: "new"))])
-    var isChanged = state.apply([.deleted(Self.service("squid", ["10.96.0.1"], uid: "old"))])
-    #expect(!isChanged)
-    #expect(state.inventory?.services.values.first?.addresses == [IPAddress("10.96.0.2")].compactMap(\.self))
-    isChanged = state.apply([.deleted(Self.service("squid", ["10.96.0.2"], uid: "new"))])
-    #expect(isChanged)
-    #expect(state.inventory?.services.isEmpty == true)
+    let cluster = Cluster(readsPolicy: false)
+    cluster.tell([.applied(Self.service("squid", ["10.96.0.1"], uid: "old")), .synchronized])
+    cluster.tell([.applied(Self.service("squid", ["10.96.0.2"], uid: "new"))])
+    #expect(!cluster.tell([.deleted(Self.service("squid", ["10.96.0.1"], uid: "old"))]))
+    #expect(cluster.state.inventory?.services.values.first?.addresses.map(\.description) == ["10.96.0.2"])
+    #expect(cluster.tell([.deleted(Self.service("squid", ["10.96.0.2"], uid: "new"))]))
+    #expect(cluster.state.inventory?.services.isEmpty == true)
   }
 
   @Test func `a headless Service has the ready endpoints of all its slices, and others have none`() {
     let name = NamespacedName(namespace: "proxies", name: "headless")
-    var state = ClusterState(readsPolicy: false, readsInventory: true)
-    _ = state.apply([
+    let cluster = Cluster(readsPolicy: false)
+    cluster.tell([
       .applied(Self.service("headless", ["None"])), .applied(Self.service("squid", ["10.96.0.1"])), .synchronized,
     ])
-    _ = state.apply([
+    cluster.tell([
       .applied(Self.slice("headless-1", of: "headless", ["10.8.0.2": true, "10.8.0.3": false])),
       .applied(Self.slice("headless-2", of: "headless", ["10.8.0.1": true])),
       .applied(Self.slice("squid-1", of: "squid", ["10.8.0.9": true])), .synchronized,
     ])
     let addresses = [IPAddress("10.8.0.1"), IPAddress("10.8.0.2")].compactMap(\.self)
-    #expect(state.inventory?.endpoints == [name: addresses])
-    #expect(state.inventory?.services[name]?.isHeadless == true)
-    let isChanged = state.apply([.deleted(Self.slice("headless-2", of: "headless", [:]))])
-    #expect(isChanged)
-    #expect(state.inventory?.endpoints[name] == Array(addresses.suffix(1)))
+    #expect(cluster.state.inventory?.endpoints == [name: addresses])
+    #expect(cluster.state.inventory?.services[name]?.isHeadless == true)
+    #expect(cluster.tell([.deleted(Self.slice("headless-2", of: "headless", [:]))]))
+    #expect(cluster.state.inventory?.endpoints[name] == Array(addresses.suffix(1)))
   }
 
   @Test func `an object of the policy is another when its specification is, and not when its status is`() {
-    var state = ClusterState(readsPolicy: true, readsInventory: false)
-    var isChanged = state.apply([.applied(Self.route("a", generation: 1)), .synchronized], of: "EgressRoute")
-    #expect(isChanged)
+    let cluster = Cluster(readsPolicy: true)
+    #expect(cluster.tell([.applied(Self.route("a", generation: 1)), .synchronized]))
     var told = Self.route("a", generation: 1)
     told.json = #"{"status": {}}"#
-    isChanged = state.apply([.applied(told)], of: "EgressRoute")
-    #expect(!isChanged)
-    #expect(state.policyObjects?.map(\.json) == [told.json], "its status is known all the same")
-    isChanged = state.apply([.applied(Self.route("a", generation: 2))], of: "EgressRoute")
-    #expect(isChanged)
-    isChanged = state.apply([.applied(Self.route("a", generation: 2, uid: "2"))], of: "EgressRoute")
-    #expect(isChanged)
-    #expect(state.inventory == nil)
+    #expect(!cluster.tell([.applied(told)]))
+    #expect(cluster.state.policyObjects?.map(\.json) == [told.json], "its status is known all the same")
+    #expect(cluster.tell([.applied(Self.route("a", generation: 2))]))
+    #expect(cluster.tell([.applied(Self.route("a", generation: 2, uid: "2"))]))
+    #expect(cluster.state.inventory == nil)
   }
 
   @Test func `only what a policy names makes inputs different`() {
     let named: Set = [NamespacedName(namespace: "proxies", name: "squid")]
-    var state = ClusterState(readsPolicy: false, readsInventory: true)
-    _ = state.apply([.applied(Self.service("squid", ["10.96.0.1"])), .synchronized])
-    let before = ClusterInputs(inventory: state.inventory)
-    _ = state.apply([.applied(Self.service("other", ["10.96.0.9"]))])
-    #expect(ClusterInputs(inventory: state.inventory).isSame(as: before, for: named))
-    _ = state.apply([.applied(Self.namespace("a")), .synchronized])
-    #expect(!ClusterInputs(inventory: state.inventory).isSame(as: before, for: named))
-    _ = state.apply([.relisting, Change<Namespace>.synchronized])
-    _ = state.apply([.applied(Self.service("squid", ["10.96.0.2"]))])
-    #expect(!ClusterInputs(inventory: state.inventory).isSame(as: before, for: named))
+    let cluster = Cluster(readsPolicy: false)
+    cluster.tell([.applied(Self.service("squid", ["10.96.0.1"])), .synchronized])
+    let before = ClusterInputs(inventory: cluster.state.inventory)
+    cluster.tell([.applied(Self.service("other", ["10.96.0.9"]))])
+    #expect(ClusterInputs(inventory: cluster.state.inventory).isSame(as: before, for: named))
+    cluster.tell([.applied(Self.namespace("a")), .synchronized])
+    #expect(!ClusterInputs(inventory: cluster.state.inventory).isSame(as: before, for: named))
+    cluster.tell([.relisting, Change<Namespace>.synchronized])
+    cluster.tell([.applied(Self.service("squid", ["10.96.0.2"]))])
+    #expect(!ClusterInputs(inventory: cluster.state.inventory).isSame(as: before, for: named))
   }
 }

@@ -36,10 +36,12 @@ import Testing
   @Test func `what was kept has its age until the server is heard`() throws {
     let freshness = Freshness([.pods])
     freshness.restore([.pods], age: 100)
-    #expect(try #require(freshness.staleness) >= 100)
+    #expect((freshness.staleness ?? 0) >= 100)
     freshness.note([PodChange.relisting], of: .pods, count: 0)
-    #expect(try #require(try pods(freshness).age) < 100)
+    let heard = try #require(try pods(freshness).age)
+    #expect(heard < 100)
     freshness.restore([.pods], age: 100)
-    #expect(try #require(try pods(freshness).age) < 100, "what was heard is fresher")
+    let restored = try #require(try pods(freshness).age)
+    #expect(restored < 100, "what was heard is fresher")
   }
 }

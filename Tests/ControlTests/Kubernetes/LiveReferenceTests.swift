@@ -109,31 +109,37 @@ import Testing
       struct Metadata: Decodable { var name: String?, namespace: String?, uid: String? }
       struct Spec: Decodable {
         struct Port: Decodable { var port: Int32, `protocol`: String, targetPort: Int32 }
-        var clusterIPs: [String], type: String, ports: [Port]
+        var clusterIP: String?, clusterIPs: [String]?, type: String?, ports: [Port]?
       }
       var metadata: Metadata, spec: Spec?
     }
     var type: String, object: Object
   }
 
-  /// The recorded changes; bookmarks have no spec.
+  /// The recorded changes; bookmarks have no ports.
   private static func events() throws -> [(type: String, service: Service)] {
     let file = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../KubernetesAPITests/Fixtures/kubernetes-1.36/services.watch.txt").standardized
-    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter { $0.hasPrefix("{") }
+    let lines = try String(contentsOf: file, encoding: .utf8).split(whereSeparator: \.isNewline).filter {
+      $0.hasPrefix("{")
+    }
     return try lines.compactMap { line in
       let event = try JSONDecoder().decode(Event.self, from: Data(line.utf8))
       let metadata = event.object.metadata
-      guard let spec = event.object.spec, let namespace = metadata.namespace, let name = metadata.name else {
+      guard let spec = event.object.spec, let written = spec.ports, let namespace = metadata.namespace,
+        let name = metadata.name
+      else {
         return nil
       }
-      let ports = spec.ports.map {
+      let ports = written.map {
         Service.Port(port: $0.port, transport: $0.protocol, target: .number($0.targetPort))
       }
       return (
         event.type,
         Service(
-          namespace: namespace, name: name, uid: metadata.uid ?? "", clusterIPs: spec.clusterIPs, type: spec.type,
+          namespace: namespace, name: name, uid: metadata.uid ?? "",
+          clusterIPs: spec.clusterIPs ?? [spec.clusterIP ?? ""],
+          type: spec.type ?? "ClusterIP",
           ports: ports)
       )
     }

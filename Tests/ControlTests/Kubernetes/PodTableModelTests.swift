@@ -132,7 +132,7 @@ import Testing
       let nodes = Set(
         (model.pods.values.map(\.pod) + (table.isSynchronized ? [] : before)).flatMap {
           $0.nodeAddresses.compactMap(IPAddress.init)
-            + ($0.isOnHostNetwork ? $0.addressPair : [])
+            + ($0.isOnHostNetwork ? $0.addresses.compactMap(IPAddress.init) : [])
         })
       #expect(table.index.nodes == nodes)
     }

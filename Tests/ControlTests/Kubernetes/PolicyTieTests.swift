@@ -28,6 +28,7 @@ import Testing
     #expect(try first.answer("one.steer.test", from: "team-a") == "10.96.0.1")
     // By name the other one would be first, and by age too.
     cluster.applyPolicy("on-call", team: "c", "one", "Deny")
+    #expect(cluster.load().held == [:])
     cluster.applyPolicy("team-a", team: "c", "one")
     let second = cluster.load()
     #expect(second.held == ["EgressPolicy/team-a": [.tiedPriority]])

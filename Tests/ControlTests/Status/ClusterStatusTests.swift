@@ -4,6 +4,7 @@ import Logging
 import Steering
 import SteeringPolicy
 import TestAPIServer
+import TestSupport
 import Testing
 
 @testable import Control

@@ -1,6 +1,7 @@
 import Foundation
 import KubernetesAPI
 import Logging
+import TestSupport
 import Testing
 
 @testable import Control

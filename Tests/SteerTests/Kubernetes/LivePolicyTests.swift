@@ -32,7 +32,9 @@ import Testing
           try server.addresses(of: "github", from: "127.0.0.12") == ["10.96.7.20"]
         }
         #expect(try server.addresses(of: "microsoft", from: "127.0.0.11") == ["10.96.7.10"])
-        #expect(server.child.errors.contains("its last good version serves on"))
+        try await eventually("what is held back is logged") {
+          server.child.errors.contains("its last good version serves on")
+        }
         #expect(try await server.told("/readyz").contains("EgressPolicy/team-a"))
         try await eventually("its status says so") { cluster.accepted(.egressPolicies, "team-a") == "False" }
         try await eventually("the other's says that it is served") {

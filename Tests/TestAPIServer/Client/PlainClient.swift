@@ -29,12 +29,7 @@ public struct PlainClient: Sendable {
   ) async throws -> ReceivedAnswer {
     let tls = try NIOSSLContext(configuration: try tlsConfiguration())
     let connection = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(
-            NIOSSLClientHandler(context: tls, serverHostname: "localhost"))
-        }
-      }
+      .channelInitializer { configure($0, tls) }
       .connect(host: "127.0.0.1", port: port).get()
     let deadline = connection.eventLoop.scheduleTask(in: .seconds(seconds)) { connection.close(promise: nil) }
     defer { deadline.cancel() }
@@ -61,19 +56,32 @@ public struct PlainClient: Sendable {
     return tls
   }
 
+  /// Sets a connection up before it is used: the server may speak first.
+  private func configure(_ channel: any Channel, _ tls: NIOSSLContext) -> EventLoopFuture<Void> {
+    channel.eventLoop.makeCompletedFuture {
+      try channel.pipeline.syncOperations.addHandler(
+        NIOSSLClientHandler(context: tls, serverHostname: "localhost"))
+    }.flatMap {
+      guard speaksHTTP2 else { return channel.pipeline.addHTTPClientHandlers() }
+      return channel.configureHTTP2Pipeline(
+        mode: .client, connectionConfiguration: .init(), streamConfiguration: .init()
+      ) { $0.eventLoop.makeSucceededVoidFuture() }.map { _ in }
+    }
+  }
+
   /// The channel that a request is written to: the connection, or a stream of it.
   private func stream(
     of connection: any Channel, _ collector: @escaping @Sendable () -> AnswerCollector
   ) async throws -> any Channel {
     guard speaksHTTP2 else {
-      return try await connection.pipeline.addHTTPClientHandlers().flatMapThrowing {
+      try await connection.eventLoop.submit {
         try connection.pipeline.syncOperations.addHandler(collector())
-        return connection
       }.get()
+      return connection
     }
-    let multiplexer = try await connection.configureHTTP2Pipeline(
-      mode: .client, connectionConfiguration: .init(), streamConfiguration: .init()
-    ) { $0.eventLoop.makeSucceededVoidFuture() }.get()
+    let multiplexer = try await connection.eventLoop.submit {
+      try connection.pipeline.syncOperations.handler(type: NIOHTTP2Handler.self).multiplexer
+    }.get().get()
     return try await multiplexer.createStreamChannel { stream in
       stream.eventLoop.makeCompletedFuture {
         let operations = stream.pipeline.syncOperations

@@ -46,6 +46,8 @@ public actor Publisher {
   private var lastFindings: [Diagnostic] = []
   /// The reload that was asked for last; the next one waits for it.
   private var lastReload: Task<Void, Never>?
+  /// How many reloads were asked for and have not begun.
+  private var reloadsWaiting = 0
   /// The hand-over to the sinks that was begun last; the next one waits for it.
   private var lastHandOver: Task<Void, any Error>?
 
@@ -107,10 +109,10 @@ public actor Publisher {
   public func reloadIfChanged() async {
     if look() != stamps {
       await reload(because: "a file changed")
-    } else if hasUnreadable {
-      await reload(because: Self.retry)
     } else if let publishAgain, ContinuousClock.now >= publishAgain {
       await reload(because: "it could not be published before")
+    } else if hasUnreadable {
+      await reload(because: Self.retry)
     }
   }
 
@@ -118,8 +120,10 @@ public actor Publisher {
   ///
   /// Reloads run one after the other, in the order in which they were asked for.
   public func reload(because reason: String) async {
+    reloadsWaiting += 1
     let task = Task { [lastReload] in
       await lastReload?.value
+      reloadsWaiting -= 1
       await load(because: reason)
     }
     lastReload = task
@@ -127,11 +131,19 @@ public actor Publisher {
   }
 
   private func load(because reason: String) async {
+    guard let loadedFrom = await loadAndPublish(because: reason) else { return }
+    // What was told meanwhile was compared by the Services that the policy named before.
+    guard reloadsWaiting == 0, let services, !cluster.isSame(as: loadedFrom, for: services) else { return }
+    await load(because: Self.clusterChange)
+  }
+
+  /// Loads once; returns what of the cluster it was loaded from.
+  private func loadAndPublish(because reason: String) async -> ClusterInputs? {
     guard let (result, cluster) = await loadWhole() else {
       logger.warning(
         "the files change while they are read; the last good generation serves on",
         metadata: ["reason": "\(reason)", "generation": "\(current.generation)"])
-      return
+      return nil
     }
     var loaded = result
     let unreadable: Set<DiagnosticCode> = [.fileUnreadable, .zoneFile, .zoneInclude]
@@ -140,7 +152,7 @@ public actor Publisher {
     hasUnreadable = loaded.diagnostics.contains { unreadable.contains($0.code) }
     let known = reason == Self.clusterChange ? Set(lastFindings) : []
     lastFindings = loaded.diagnostics
-    if isRepeated { return }
+    if isRepeated { return cluster }
     logger.log(loaded.diagnostics.filter { !known.contains($0) })
     secrets = secretFiles.reload(secrets, logger)
     var isPublished = false
@@ -160,6 +172,7 @@ public actor Publisher {
     logger.logHeldBack(loaded.statuses.filter { !outcome.statuses.contains($0) })
     outcome = LoadOutcome(loaded, of: cluster, generation: current.generation, isPublished: isPublished)
     for listener in listeners { listener.yield(outcome) }
+    return cluster
   }
 
   /// Loads the files as they are at one time: half of one policy and half of the next may be a third that nobody wrote.

@@ -22,6 +22,8 @@ public final class Freshness: Sendable {
   private struct Entry {
     var state: State
     var heard: ContinuousClock.Instant?
+    /// Whether its objects are being told anew.
+    var isListing = false
   }
 
   private let entries: Mutex<[ClusterResource: Entry]>
@@ -65,10 +67,16 @@ public final class Freshness: Sendable {
         case .lost(let reason):
           entry.state.lost = reason
           continue
-        case .relisting: entry.state.lists &+= 1
-        case .synchronized: entry.state.isSynchronized = true
+        case .relisting:
+          entry.state.lists &+= 1
+          entry.isListing = true
+        case .synchronized:
+          entry.state.isSynchronized = true
+          entry.isListing = false
         case .applied, .deleted, .heard: break
         }
+        // A list that is not whole does not say what is gone.
+        if entry.isListing, entry.state.isSynchronized { continue }
         entry.state.lost = nil
         entry.heard = now
       }

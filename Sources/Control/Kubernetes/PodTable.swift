@@ -82,8 +82,9 @@ extension PodTable {
     let name = NamespacedName(namespace: pod.namespace, name: pod.name)
     let old = pods[name]
     var record = PodRecord(pod, listing: listing)
-    // Of two pods of one name the older is gone, however late it is told of.
-    if let old, old.uid != record.uid, old.created > record.created { return }
+    // Of two pods of one name the older is gone, however late it is told of; but what a list does not tell of is gone too.
+    let isOldTold = !isListing || pods[name]?.listing == listing
+    if let old, old.uid != record.uid, old.created > record.created, isOldTold { return }
     let owner = index.adopt(
       PodIndex.Owner(
         PodIndex.Identity(namespace: pod.namespace, serviceAccount: pod.serviceAccount), name: pod.name))

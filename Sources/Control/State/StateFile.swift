@@ -76,7 +76,7 @@ struct StateFile: Sendable {
     let octets = try contents(of: descriptor)
     let end = mark.count + Self.timeWidth
     guard octets.starts(with: mark), octets.count > end, octets[end] == 0x0A,
-      let time = Int(String(decoding: octets[mark.count..<end], as: UTF8.self))
+      let time = UInt32(String(decoding: octets[mark.count..<end], as: UTF8.self))
     else { throw Fault(description: "it is not of this version of steer") }
     return (octets[(end + 1)...], Date().timeIntervalSince1970 - Double(time))
   }

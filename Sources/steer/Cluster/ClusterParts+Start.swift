@@ -27,11 +27,13 @@ extension ClusterParts {
       if let publisher = try? await publisher(inputs, accepted: accepted) { return publisher }
     }
     var findings: [Diagnostic] = []
+    // What was accepted before the start is what is gone back to where an object has errors.
+    let accepted = await store?.inputs(AcceptedInputs.self)?.content
     while true {
       _ = try await synchronize(within: nil)
       let inputs = await watch.inputs
       do {
-        return try await publisher(inputs)
+        return try await publisher(inputs, accepted: accepted)
       } catch let refused as Publisher.Refused where settings.cluster?.readsPolicy == true {
         if refused.diagnostics != findings {
           findings = refused.diagnostics
@@ -52,8 +54,12 @@ extension ClusterParts {
   /// What was kept, with its pods put where the live ones will be; nil if there is nothing that can be used.
   private func restored() async -> AcceptedInputs? {
     guard let kept = await store?.inputs(AcceptedInputs.self) else { return nil }
+    if let live = watch.pods {
+      // Without pods nobody is known, and all are better served by another replica.
+      guard let pods = await store?.pods() else { return nil }
+      await live.restore(pods.content, age: pods.age)
+    }
     watch.freshness.restore(watch.resources.filter { $0 != .pods }, age: kept.age)
-    if let pods = await store?.pods() { await watch.pods?.restore(pods.content, age: pods.age) }
     logger.warning(
       "the API server does not tell what it has; what was kept serves until it does",
       metadata: progress.merging(["ageSeconds": "\(Int(kept.age))"]) { $1 })

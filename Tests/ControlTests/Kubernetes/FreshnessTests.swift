@@ -33,6 +33,15 @@ import Testing
     #expect(try pods(freshness).lost == nil && freshness.staleness == nil)
   }
 
+  @Test func `a list that is not whole does not make what is known fresh`() throws {
+    let freshness = Freshness([.pods])
+    freshness.note([PodChange.relisting, .synchronized], of: .pods, count: 1)
+    freshness.note([PodChange.lost("410"), .relisting, .heard], of: .pods, count: 1)
+    #expect(try pods(freshness).lost == "410" && freshness.staleness != nil)
+    freshness.note([PodChange.synchronized], of: .pods, count: 0)
+    #expect(try pods(freshness).lost == nil && freshness.staleness == nil)
+  }
+
   @Test func `what was kept has its age until the server is heard`() throws {
     let freshness = Freshness([.pods])
     freshness.restore([.pods], age: 100)

@@ -80,6 +80,14 @@ import Testing
     #expect(table.count == 1)
   }
 
+  @Test func aPodThatAListTellsOfTakesThePlaceOfOneThatItDoesNotTellOfWhateverTheirTimes() throws {
+    let table = Self.table(Self.pod("db-0", uid: "one", at: 5, "10.0.0.1"))
+    #expect(table.apply([.relisting, .applied(Self.pod("db-0", uid: "two", at: 3, "10.0.0.2")), .synchronized]))
+    #expect(try owner(of: "10.0.0.2", in: table) == "db-0")
+    #expect(try owner(of: "10.0.0.1", in: table) == nil)
+    #expect(table.count == 1)
+  }
+
   @Test func podsOnTheHostNetworkAreNodesOnly() throws {
     var pod = Self.pod("proxy", "192.0.2.7")
     pod.isOnHostNetwork = true

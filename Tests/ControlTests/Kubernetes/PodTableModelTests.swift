@@ -42,7 +42,7 @@ import Testing
 
     private mutating func put(_ pod: Pod) {
       let old = pods[pod.podName]
-      if let old, old.pod.uid != pod.uid, old.pod.created > pod.created { return }
+      if let old, old.pod.uid != pod.uid, old.pod.created > pod.created, old.isTold { return }
       var known = Known(pod: pod, claims: [:])
       for address in pod.ownAddresses {
         claims += 1

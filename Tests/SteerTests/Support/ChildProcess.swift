@@ -77,10 +77,10 @@ final class ChildProcess: Sendable {
 }
 
 /// Waits until a condition holds; a test that waits in vain fails and ends.
-func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
+func eventually(_ what: @autoclosure () -> String, _ condition: () async throws -> Bool) async throws {
   let deadline = ContinuousClock.now + ChildProcess.patience
   while try await !condition() {
-    try #require(ContinuousClock.now < deadline, "waited in vain until \(what)")
+    try #require(ContinuousClock.now < deadline, "waited in vain until \(what())")
     // Between two looks, so as not to take the processor from what is waited for.
     try await Task.sleep(for: .milliseconds(5))
   }

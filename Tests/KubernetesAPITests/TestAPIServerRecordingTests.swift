@@ -128,15 +128,17 @@ import Testing
 
   @Test("The recorded pods in JSON become the recorded protobuf, octet for octet")
   func protobuf() throws {
-    // The same pods in another cluster: other addresses, made at another time, and patched a second later.
+    // The same pods in another cluster: other addresses, made in one second or the next, and patched in that.
     let pods = [
-      ("pods.page1.json", "127.0.1.1", "10.8.1.5", "9d841a45-27e3-44fd-9fa9-6ab2b864b213", 72),
-      ("pods.page2.json", "127.0.1.2", "10.8.2.6", "8404827b-64a2-4a2f-948a-d9ec46d08a74", 73),
+      ("pods.page1.json", "127.0.1.1", "10.8.1.5", "9d841a45-27e3-44fd-9fa9-6ab2b864b213", 42, 72),
+      ("pods.page2.json", "127.0.1.2", "10.8.2.6", "8404827b-64a2-4a2f-948a-d9ec46d08a74", 43, 73),
     ]
     let recorded = try RecordedFile("pods.list.protobuf.bin").octets
-    for (file, oldAddress, address, uid, revision) in pods {
+    for (file, oldAddress, address, uid, second, revision) in pods {
       let listed = try RecordedFile(file).json
-      let pod = try #require(listed["items"]?.elements.first).merged(with: ["metadata": ["uid": .string(uid)]])
+      let created = JSON.string("2026-11-23T09:38:\(second)Z")
+      let pod = try #require(listed["items"]?.elements.first)
+        .merged(with: ["metadata": ["uid": .string(uid), "creationTimestamp": created]])
       let patched = try #require(pod[path: "metadata", "managedFields"]?.elements.last).compact.text
       let text = pod.compact.text
         .replacing(patched, with: patched.replacing("2026-11-23T08:50:07Z", with: "2026-11-23T09:38:43Z"))

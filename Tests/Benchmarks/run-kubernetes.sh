@@ -1,7 +1,7 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Measures Steer beside a Kubernetes API server of the tests: the time to synchronise, memory, how long a change takes to
 # be answered, and answers while pods change. Nothing leaves the loopback interface.
-set -eu
+set -euo pipefail
 
 usage() {
   cat <<'END'
@@ -14,14 +14,14 @@ Measures each size; without one: 1000/20 10000/500 150000/3000. Environment:
 END
 }
 
-root=$(cd "$(dirname "$0")/../.." && pwd)
+source "$(dirname "${BASH_SOURCE[0]}")/../../deploy/common.sh"
 case "${1:-}" in -*) usage && exit 2 ;; esac
 [ $# -gt 0 ] || set -- 1000/20 10000/500 150000/3000
 
 for product in steer kubernetes-load; do
-  swift build --package-path "$root" -c release --product "$product" >&2
+  swift build --product "$product" "${release_flags[@]}" >&2
 done
-bin=$(swift build --package-path "$root" -c release --show-bin-path)
+bin=$(swift build "${release_flags[@]}" --show-bin-path)
 
 for size in "$@"; do
   "$bin/kubernetes-load" --pods "${size%/*}" --namespaces "${size#*/}" --lags "${LAGS:-200}" \

@@ -63,7 +63,7 @@ final class Listener: Sendable {
     let tls = tls
     let responder = responder
     return channel.eventLoop.makeCompletedFuture {
-      try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+      try channel.pipeline.syncOperations.addHandlers(NIOSSLServerHandler(context: tls), FlushHandler())
     }.flatMap {
       channel.configureCommonHTTPServerPipeline { stream in
         stream.eventLoop.makeCompletedFuture {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A question for `proxy.load.test` over UDP, asked from an address of loopback.
+/// A question for a name of five letters under `load.test` over UDP, asked from an address of loopback.
 struct DNSQuestion {
   /// What came of it.
   enum Outcome {
@@ -11,7 +11,8 @@ struct DNSQuestion {
     case lost
   }
 
-  private static let name = Array("\u{5}proxy\u{4}load\u{4}test\0".utf8)
+  /// The length of the name in the question.
+  private static let nameLength = 17
 
   /// A port of 127.0.0.1 that is free now.
   static func freePort() throws -> UInt16 {
@@ -30,8 +31,8 @@ struct DNSQuestion {
   /// No port is free, or no socket can be made.
   struct NoPort: Error {}
 
-  /// Asks from an address, and waits for so long.
-  static func ask(from address: SlotAddress, port: UInt16, seconds: Int = 2) -> Outcome {
+  /// Asks for a host from an address, and waits for so long.
+  static func ask(_ host: String = "proxy", from address: SlotAddress, port: UInt16, seconds: Int = 2) -> Outcome {
     let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { return .lost }
     defer { close(descriptor) }
@@ -42,7 +43,8 @@ struct DNSQuestion {
     guard isBound, isConnected else { return .lost }
     let number = UInt16.random(in: 0...UInt16.max)
     let query: [UInt8] =
-      [UInt8(number >> 8), UInt8(number & 0xFF), 1, 0, 0, 1, 0, 0, 0, 0, 0, 0] + name + [0, 1, 0, 1]
+      [UInt8(number >> 8), UInt8(number & 0xFF), 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]
+      + Array("\u{5}\(host)\u{4}load\u{4}test\0".utf8) + [0, 1, 0, 1]
     guard unsafe send(descriptor, query, query.count, 0) == query.count else { return .lost }
     var reply = [UInt8](repeating: 0, count: 512)
     let count = unsafe recv(descriptor, &reply, reply.count, 0)
@@ -56,7 +58,7 @@ struct DNSQuestion {
     case 3: return .answered(.nothing)
     case 0 where reply[7] == 1:
       // The question, a name of two octets that points to it, type, class, TTL and length.
-      let data = reply.dropFirst(12 + name.count + 4 + 12).prefix(4)
+      let data = reply.dropFirst(12 + nameLength + 4 + 12).prefix(4)
       return .answered(.address(data.reduce(0) { $0 << 8 | UInt32($1) }))
     case let code: return .refused(code: code)
     }

@@ -10,6 +10,8 @@ struct LoadCluster {
   /// The slot of the pod that a list tells last, of those whose answer is an address.
   let lastListedSlot: Int
   private let namespaces: Int
+  /// How many times each route's Service has moved.
+  private var moves: [Int]
   private let running = PodSample.template(isRunning: true)
   private let pending = PodSample.template(isRunning: false)
   private var slots: [Slot]
@@ -23,18 +25,19 @@ struct LoadCluster {
   }
 
   /// A cluster of so many running pods, and a tenth more slots than that.
-  init(pods: Int, namespaces: Int) async throws {
+  init(pods: Int, namespaces: Int, routes: Int) async throws {
     // Revisions of ten digits, as templates need them.
     server = try await TestAPIServer.start(revision: 1_000_000_000)
     truth = Truth(slots: pods + pods / 10 + 1)
     self.namespaces = namespaces
+    moves = Array(repeating: 0, count: routes)
     // Lists go by namespace.
     lastListedSlot =
       (0..<pods).filter { LoadPolicy.answer(ofNamespace: $0 % namespaces) != .nothing }
       .max { ($0 % namespaces, $0) < ($1 % namespaces, $1) } ?? 0
     slots = Array(repeating: .empty, count: truth.slots)
     lastPod = pods
-    for object in try LoadPolicy.objects(namespaces: namespaces) { try server.apply(object) }
+    for object in try LoadPolicy.objects(namespaces: namespaces, routes: routes) { try server.apply(object) }
     for pod in 0..<pods { run(pod, in: pod % namespaces, at: pod) }
   }
 
@@ -56,6 +59,22 @@ struct LoadCluster {
         if after != before { return (slot, after) }
       }
     }
+  }
+
+  /// Gives the Service of a route that is drawn another ClusterIP, and says whom it should be answered, and to whom.
+  ///
+  /// Nil if there is no such route, or none of its pods.
+  mutating func move() -> (host: String, slot: Int, answer: SteeredAnswer)? {
+    guard let route = moves.indices.randomElement() else { return nil }
+    let slot = slots.indices.shuffled().first { slot in
+      guard case .running(_, let namespace) = slots[slot] else { return false }
+      return LoadPolicy.group(ofNamespace: namespace) == LoadPolicy.group(ofRoute: route)
+    }
+    guard let slot else { return nil }
+    moves[route] += 1
+    let service = LoadPolicy.service(ofRoute: route, moves: moves[route])
+    try? server.apply(service.object)
+    return (LoadPolicy.host(ofRoute: route), slot, .address(service.address))
   }
 
   private mutating func change(_ slot: Int) {

@@ -30,7 +30,7 @@ struct Measurement {
   /// Makes the cluster, and then starts Steer.
   private init(_ options: LoadOptions) async throws {
     self.options = options
-    cluster = try await LoadCluster(pods: options.pods, namespaces: options.namespaces)
+    cluster = try await LoadCluster(pods: options.pods, namespaces: options.namespaces, routes: options.routes)
     port = try DNSQuestion.freePort()
     let kubeconfig = FileManager.default.temporaryDirectory.appending(path: "kubeconfig-\(cluster.server.port)")
     try cluster.server.kubeconfig().write(to: kubeconfig, atomically: true, encoding: .utf8)
@@ -49,6 +49,7 @@ struct Measurement {
     }
     var result: JSON = [
       "pods": .integer(options.pods), "namespaces": .integer(options.namespaces),
+      "routes": .integer(options.routes + 1),
       "podOctetsJSON": .integer(cluster.podSizes.json), "podOctetsProtobuf": .integer(cluster.podSizes.protobuf),
     ]
     result["synchronizedSeconds"] = .seconds(try await waitForAnswer(of: cluster.lastListedSlot) - started)
@@ -57,6 +58,7 @@ struct Measurement {
     result["memoryMB"] = .megabytes(process.memory.now)
     result["peakMB"] = .megabytes(process.memory.peak)
     result["lagMilliseconds"] = .milliseconds(try await lags(options.lags))
+    result["moveMilliseconds"] = .milliseconds(try await moves(options.moves))
     if options.seconds > 0 { result["churn"] = try await churn() }
     return result
   }
@@ -65,12 +67,19 @@ struct Measurement {
   private func waitForAnswer(of slot: Int, pause: Duration = .milliseconds(10)) async throws
     -> ContinuousClock.Instant
   {
+    try await wait(for: { cluster.truth.answer(of: slot) }, to: "proxy", from: slot, pause: pause)
+  }
+
+  /// Waits until the right answer to a question for a host comes, and says when it came.
+  private func wait(
+    for right: () -> SteeredAnswer, to host: String, from slot: Int, pause: Duration
+  ) async throws -> ContinuousClock.Instant {
     let deadline = ContinuousClock.now + Self.patience
     while ContinuousClock.now < deadline {
       guard process.isRunning else { throw Failure.ended }
-      let outcome = DNSQuestion.ask(from: SlotAddress(slot), port: port, seconds: 1)
+      let outcome = DNSQuestion.ask(host, from: SlotAddress(slot), port: port, seconds: 1)
       let now = ContinuousClock.now
-      if case .answered(let answer) = outcome, answer == cluster.truth.answer(of: slot) { return now }
+      if case .answered(let answer) = outcome, answer == right() { return now }
       // Between two questions, so as not to take the processor from what is measured.
       if pause > .zero { try await Task.sleep(for: pause) }
     }
@@ -86,6 +95,19 @@ struct Measurement {
       lags.append(try await waitForAnswer(of: slot, pause: .zero) - begin)
       // Changes that come apart, each with a batch of its own.
       try await Task.sleep(for: .milliseconds(30))
+    }
+    return lags
+  }
+
+  /// How long changes of ClusterIPs take, one by one.
+  private mutating func moves(_ count: Int) async throws -> [Duration] {
+    var lags: [Duration] = []
+    for _ in 0..<count {
+      let begin = ContinuousClock.now
+      guard let (host, slot, answer) = cluster.move() else { break }
+      lags.append(try await wait(for: { answer }, to: host, from: slot, pause: .milliseconds(1)) - begin)
+      // Changes that come apart, each with a load of its own.
+      try await Task.sleep(for: .milliseconds(300))
     }
     return lags
   }

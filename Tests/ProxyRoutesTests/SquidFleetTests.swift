@@ -68,6 +68,50 @@ import Testing
     }
   }
 
+  @Test func `a log that is too long keeps its newest lines, and Squid goes on writing to it`() async throws {
+    try await withFleet { tested in
+      let port = try LoopbackPort.free()
+      try await tested.apply([port])
+      let instance = await tested.fleet.instances[0]
+      let path = "\(tested.settings.logFolder)/\(tested.settings.names[0]).log"
+      let lines = (0..<100_000).map { "2026/11/29 00:00:00| line \($0) of a Squid with much to say" }
+      let log = try FileHandle(forWritingTo: URL(filePath: path))
+      try log.seekToEnd()
+      try log.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
+      await instance.cutLog()
+      let cut = try String(contentsOfFile: path, encoding: .utf8)
+      #expect(cut.utf8.count <= SquidLog.kept)
+      #expect(cut.hasPrefix("2026/11/29 00:00:00| line ") && cut.contains("\n\(lines[99_999])\n"))
+      // Told to read its configuration, Squid says so; it does not leave a hole where the old lines were.
+      try await tested.fleet.readAgain()
+      let after = try await waiting(for: "Squid to say more") {
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        return text.dropFirst(cut.count).contains("Reconfiguring") ? text : nil
+      }
+      #expect(after.hasPrefix(cut) && !after.contains("\0"))
+    }
+  }
+
+  @Test func `a log that is short is left as it is, and what a link leads to too`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "steer-log-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (short, long, link) = (
+      folder.appending(path: "short"), folder.appending(path: "long"), folder.appending(path: "link")
+    )
+    try Data("one line\n".utf8).write(to: short)
+    let text = Data(repeating: UInt8(ascii: "x"), count: SquidLog.longest + 1)
+    try text.write(to: long)
+    try FileManager.default.createSymbolicLink(at: link, withDestinationURL: long)
+    try SquidLog(path: short.path).cut()
+    try SquidLog(path: folder.appending(path: "none").path).cut()
+    #expect(throws: (any Error).self) { try SquidLog(path: link.path).cut() }
+    #expect(try String(contentsOf: short, encoding: .utf8) == "one line\n")
+    #expect(try Data(contentsOf: long) == text)
+    try FileManager.default.linkItem(at: long, to: folder.appending(path: "name"))
+    #expect(throws: (any Error).self) { try SquidLog(path: long.path).cut() }
+  }
+
   @Test func `Squids that someone else runs are told of changes, and are not ended`() async throws {
     try await withFleet { theirs in
       let (one, two) = (try LoopbackPort.free(), try LoopbackPort.free())

@@ -121,8 +121,12 @@ public actor ProxyEngine: SnapshotSink {
     return status
   }
 
-  /// Looks after what changes without a new generation: connections that are no longer allowed, parents that come up.
+  /// Looks after what changes without a new generation: connections that are no longer allowed, parents that come up, logs
+  /// that grow.
   public func look() async {
+    for fleet in fleets where settings.isSupervised {
+      for instance in fleet.instances { await instance.cutLog() }
+    }
     if let current { await connections.revoke(in: current) }
     await welcomeParents()
   }

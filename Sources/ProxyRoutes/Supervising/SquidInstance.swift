@@ -17,6 +17,7 @@ actor SquidInstance {
   /// The process, while there is one.
   private(set) var process: RunningProcess?
 
+  private var hasUncuttableLog = false
   private let settings: ProxySettings
   private let logger: Logger
   /// How long to wait before the next start.
@@ -56,6 +57,19 @@ actor SquidInstance {
     ProxyStatus.Instance(
       name: name, pid: process.map { Int($0.identifier) }, state: process == nil ? "waiting" : "running",
       restarts: restarts, since: Int64(since.timeIntervalSince1970))
+  }
+
+  /// Cuts its log if that is too long.
+  func cutLog() {
+    guard !hasUncuttableLog else { return }
+    do {
+      try SquidLog(path: "\(settings.logFolder)/\(name).log").cut()
+    } catch {
+      hasUncuttableLog = true
+      logger.warning(
+        "Squid's log cannot be cut, and grows",
+        metadata: ["log": "\(settings.logFolder)/\(name).log", "error": "\(error)"])
+    }
   }
 
   private func set(_ process: RunningProcess?) {

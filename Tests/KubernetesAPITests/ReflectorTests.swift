@@ -68,6 +68,33 @@ import Testing
     }
   }
 
+  @Test func aPodHasItsAddressesSinceItsNetworkWasSetUpLast() async throws {
+    try await TestCluster.with { cluster in
+      let made = "2026-11-23T09:00:00Z"
+      let ready =
+        #"{"type": "PodReadyToStartContainers", "status": "STATUS", "lastTransitionTime": "2026-11-23T09:00:30Z"}"#
+      let other = #"{"type": "Ready", "status": "True", "lastTransitionTime": "2026-11-23T09:00:40Z"}"#
+      let started = #""startTime": "2026-11-23T09:00:20Z""#
+      let statuses = [
+        "made": "{}", "started": "{\(started)}",
+        "networked": #"{\#(started), "conditions": [\#(other), \#(ready.replacing("STATUS", with: "True"))]}"#,
+        "unplugged": #"{\#(started), "conditions": [\#(other), \#(ready.replacing("STATUS", with: "False"))]}"#,
+      ]
+      for (name, status) in statuses {
+        try cluster.server.apply(
+          JSON.pod(namespace: "team-a", name: name, addresses: ["10.8.1.1"], created: made)
+            .merged(with: ["status": JSON(status)]))
+      }
+      try await cluster.reflectPods { watched in
+        try await watched.wait { $0.isSynchronized }
+        let seconds = watched.known.mapValues { $0.networked - $0.created }
+        #expect(
+          seconds == ["team-a/made": 0, "team-a/started": 20, "team-a/networked": 30, "team-a/unplugged": 20])
+      }
+      try await cluster.compare(.pods, .jsonPods)
+    }
+  }
+
   @Test func aCustomObjectIsKeptAsItCame() async throws {
     try await TestCluster.with { cluster in
       let spec = #"{"hostnames":["a.example"],"text":"\"}{\\","weight":1.50}"#

@@ -7,6 +7,8 @@ struct PodRecord: Sendable {
   let uid: UInt64
   /// When it was made, in seconds since 1970.
   let created: Int64
+  /// Since when it may have its addresses, in seconds since 1970.
+  let networked: Int64
   /// Its service account.
   var serviceAccount: String
   /// The addresses that are its own, one of each family at most: none on the host network, or after it ended.
@@ -20,11 +22,17 @@ struct PodRecord: Sendable {
   init(_ pod: Pod, listing: UInt32) {
     uid = Self.hash(uid: pod.uid)
     created = pod.created
+    networked = pod.networked
     serviceAccount = pod.serviceAccount
     addresses =
       pod.isOnHostNetwork || pod.isTerminated
       ? AddressPair() : AddressPair(pod.addresses.lazy.compactMap(IPAddress.init))
     self.listing = listing
+  }
+
+  /// Whether it has an address by the same right as the record before it, if that had it.
+  func holds(_ address: IPAddress, as old: PodRecord) -> Bool {
+    uid == old.uid && networked == old.networked && addresses.contains(address)
   }
 
   /// The hash of a UID (FNV-1a).

@@ -12,11 +12,11 @@ extension PodTable {
     return name
   }
 
-  /// Lets a pod have an address that was told of it now, unless a newer one holds it.
-  mutating func claim(_ address: IPAddress, for owner: PodIndex.Owner, created: Int64) {
+  /// Lets a pod have an address that was told of it now, unless one holds it that had it later.
+  mutating func claim(_ address: IPAddress, for owner: PodIndex.Owner, since networked: Int64) {
     // A pod of a file may have the address and the name.
     if let holder = holder(of: address), holder != owner.podName {
-      if let other = pods[holder], other.created > created {
+      if let other = pods[holder], other.networked > networked {
         waiting[address, default: []].append(owner.podName)
         return
       }
@@ -31,8 +31,8 @@ extension PodTable {
     if let place = others.firstIndex(of: name) {
       others.remove(at: place)
     } else {
-      // Of pods of one age the last one was told of the address last.
-      let next = others.indices.max { (created(others[$0]), $0) < (created(others[$1]), $1) }
+      // Of pods of one time the last one was told of the address last.
+      let next = others.indices.max { (networked(others[$0]), $0) < (networked(others[$1]), $1) }
       let heir = next.flatMap { liveOwner(others.remove(at: $0)) }
       pending[address] = .some(heir ?? lowerOwner(of: address))
     }
@@ -51,7 +51,7 @@ extension PodTable {
     base.owner(of: address) ?? restored?.owner(of: address)
   }
 
-  private func created(_ name: NamespacedName) -> Int64 { pods[name]?.created ?? .min }
+  private func networked(_ name: NamespacedName) -> Int64 { pods[name]?.networked ?? .min }
 
   private func liveOwner(_ name: NamespacedName) -> PodIndex.Owner? {
     pods[name].map {

@@ -5,8 +5,8 @@ public import SteeringPolicy
 
 /// The cluster's pods as the API server tells of them, and whose each address is.
 ///
-/// An address belongs to the newest of the pods that have it: by creation, then by which was told of it later. When that
-/// one goes, the next has it again. Below the live pods lie those of files and, until the live ones are complete for the
+/// An address belongs to the pod whose network was set up last, of the pods that have it; then to the one that was told of
+/// it later. When that one goes, the next has it again. Below the live pods lie those of files and, until the live ones are complete for the
 /// first time, those of the time before the start.
 public struct PodTable: Sendable {
   /// The addresses and their owners as of now.
@@ -18,7 +18,7 @@ public struct PodTable: Sendable {
 
   var pods: [NamespacedName: PodRecord] = [:]
   var nodes = NodeTable()
-  /// Pods that have an address that a newer one holds, in the order in which they were told.
+  /// Pods that have an address that another one holds, in the order in which they were told.
   var waiting: [IPAddress: [NamespacedName]] = [:]
   /// The pods of files.
   var base = PodIndex([])
@@ -92,16 +92,16 @@ extension PodTable {
     record.node = nodes.hold(pod.addressesOfNode)
     if let old {
       nodes.release(old.node)
-      for address in old.addresses where old.uid != record.uid || !record.addresses.contains(address) {
+      for address in old.addresses where !record.holds(address, as: old) {
         release(address, of: name)
       }
     }
     pods[NamespacedName(namespace: owner.identity.namespace, name: owner.name)] = record
     for address in record.addresses {
-      if let old, old.uid == record.uid, old.addresses.contains(address) {
+      if let old, record.holds(address, as: old), old.addresses.contains(address) {
         if self.owner(of: address)?.podName == name { pending[address] = owner }
       } else {
-        claim(address, for: owner, created: record.created)
+        claim(address, for: owner, since: record.networked)
       }
     }
   }

@@ -565,6 +565,8 @@ nonisolated struct WirePodStatus: Sendable {
   /// Clears the value of `phase`. Subsequent reads from it will return its default value.
   mutating func clearPhase() {self._phase = nil}
 
+  var conditions: [WirePodCondition] = []
+
   var hostIp: String {
     get {_hostIp ?? String()}
     set {_hostIp = newValue}
@@ -583,6 +585,15 @@ nonisolated struct WirePodStatus: Sendable {
   /// Clears the value of `podIp`. Subsequent reads from it will return its default value.
   mutating func clearPodIp() {self._podIp = nil}
 
+  var startTime: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_startTime ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_startTime = newValue}
+  }
+  /// Returns true if `startTime` has been explicitly set.
+  var hasStartTime: Bool {self._startTime != nil}
+  /// Clears the value of `startTime`. Subsequent reads from it will return its default value.
+  mutating func clearStartTime() {self._startTime = nil}
+
   var podIps: [WireIP] = []
 
   var hostIps: [WireIP] = []
@@ -594,6 +605,48 @@ nonisolated struct WirePodStatus: Sendable {
   fileprivate var _phase: String? = nil
   fileprivate var _hostIp: String? = nil
   fileprivate var _podIp: String? = nil
+  fileprivate var _startTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
+nonisolated struct WirePodCondition: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var type: String {
+    get {_type ?? String()}
+    set {_type = newValue}
+  }
+  /// Returns true if `type` has been explicitly set.
+  var hasType: Bool {self._type != nil}
+  /// Clears the value of `type`. Subsequent reads from it will return its default value.
+  mutating func clearType() {self._type = nil}
+
+  var status: String {
+    get {_status ?? String()}
+    set {_status = newValue}
+  }
+  /// Returns true if `status` has been explicitly set.
+  var hasStatus: Bool {self._status != nil}
+  /// Clears the value of `status`. Subsequent reads from it will return its default value.
+  mutating func clearStatus() {self._status = nil}
+
+  var lastTransitionTime: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_lastTransitionTime ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_lastTransitionTime = newValue}
+  }
+  /// Returns true if `lastTransitionTime` has been explicitly set.
+  var hasLastTransitionTime: Bool {self._lastTransitionTime != nil}
+  /// Clears the value of `lastTransitionTime`. Subsequent reads from it will return its default value.
+  mutating func clearLastTransitionTime() {self._lastTransitionTime = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _type: String? = nil
+  fileprivate var _status: String? = nil
+  fileprivate var _lastTransitionTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
 /// PodIP and HostIP.
@@ -1527,7 +1580,7 @@ nonisolated extension WirePodSpec: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WirePodStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = "PodStatus"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}phase\0\u{2}\u{4}hostIP\0\u{1}podIP\0\u{2}\u{6}podIPs\0\u{2}\u{4}hostIPs\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}phase\0\u{1}conditions\0\u{2}\u{3}hostIP\0\u{1}podIP\0\u{1}startTime\0\u{2}\u{5}podIPs\0\u{2}\u{4}hostIPs\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1536,8 +1589,10 @@ nonisolated extension WirePodStatus: SwiftProtobuf.Message, SwiftProtobuf._Messa
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self._phase) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.conditions) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self._hostIp) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self._podIp) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._startTime) }()
       case 12: try { try decoder.decodeRepeatedMessageField(value: &self.podIps) }()
       case 16: try { try decoder.decodeRepeatedMessageField(value: &self.hostIps) }()
       default: break
@@ -1553,11 +1608,17 @@ nonisolated extension WirePodStatus: SwiftProtobuf.Message, SwiftProtobuf._Messa
     try { if let v = self._phase {
       try visitor.visitSingularStringField(value: v, fieldNumber: 1)
     } }()
+    if !self.conditions.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.conditions, fieldNumber: 2)
+    }
     try { if let v = self._hostIp {
       try visitor.visitSingularStringField(value: v, fieldNumber: 5)
     } }()
     try { if let v = self._podIp {
       try visitor.visitSingularStringField(value: v, fieldNumber: 6)
+    } }()
+    try { if let v = self._startTime {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
     } }()
     if !self.podIps.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.podIps, fieldNumber: 12)
@@ -1570,10 +1631,56 @@ nonisolated extension WirePodStatus: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
   static func ==(lhs: WirePodStatus, rhs: WirePodStatus) -> Bool {
     if lhs._phase != rhs._phase {return false}
+    if lhs.conditions != rhs.conditions {return false}
     if lhs._hostIp != rhs._hostIp {return false}
     if lhs._podIp != rhs._podIp {return false}
+    if lhs._startTime != rhs._startTime {return false}
     if lhs.podIps != rhs.podIps {return false}
     if lhs.hostIps != rhs.hostIps {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WirePodCondition: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = "PodCondition"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}type\0\u{1}status\0\u{2}\u{2}lastTransitionTime\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self._type) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self._status) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._lastTransitionTime) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._type {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._status {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._lastTransitionTime {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WirePodCondition, rhs: WirePodCondition) -> Bool {
+    if lhs._type != rhs._type {return false}
+    if lhs._status != rhs._status {return false}
+    if lhs._lastTransitionTime != rhs._lastTransitionTime {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

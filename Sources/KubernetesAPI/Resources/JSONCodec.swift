@@ -20,7 +20,7 @@ struct JSONMetadata: Decodable {
   var annotations: [String: String]?
 
   /// When the object was made, in seconds since 1970.
-  var created: Int64 { Int64(exactly: (creationTimestamp?.timeIntervalSince1970 ?? 0).rounded(.down)) ?? 0 }
+  var created: Int64 { JSON.seconds(creationTimestamp) }
 }
 
 /// A list's metadata.
@@ -56,6 +56,11 @@ struct JSONCodec<Item: JSONObject>: ObjectCodec {
 enum JSON {
   private struct Bookmark: Decodable {
     var metadata: JSONMetadata
+  }
+
+  /// A time in seconds since 1970; 0 without one.
+  static func seconds(_ time: Date?) -> Int64 {
+    Int64(exactly: (time?.timeIntervalSince1970 ?? 0).rounded(.down)) ?? 0
   }
 
   static func decode<Content: Decodable>(_ type: Content.Type, _ octets: some Collection<UInt8>) throws -> Content {

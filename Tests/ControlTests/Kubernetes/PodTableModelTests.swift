@@ -46,14 +46,15 @@ import Testing
       var known = Known(pod: pod, claims: [:])
       for address in pod.ownAddresses {
         claims += 1
-        known.claims[address] = (old?.pod.uid == pod.uid ? old?.claims[address] : nil) ?? claims
+        let isHeldOn = old?.pod.uid == pod.uid && old?.pod.networked == pod.networked
+        known.claims[address] = (isHeldOn ? old?.claims[address] : nil) ?? claims
       }
       pods[pod.podName] = known
     }
 
     func owner(of address: IPAddress) -> String? {
       let holders = pods.values.compactMap { known in known.claims[address].map { (known.pod, $0) } }
-      let newest = holders.max { ($0.0.created, $0.1) < ($1.0.created, $1.1) }
+      let newest = holders.max { ($0.0.networked, $0.1) < ($1.0.networked, $1.1) }
       return (newest?.0.podName.description) ?? base[address] ?? restored[address]
     }
   }
@@ -70,6 +71,8 @@ import Testing
       namespace: "team-\(name % 3)", name: "pod-\(name)", uid: "\(uid)",
       // Some are made in one second.
       created: Int64(uid / 2), serviceAccount: "account-\(name % 2)")
+    // A network that is set up anew, and some in one second.
+    pod.networked += Int64.random(in: 0..<3, using: &generator)
     pod.isTerminated = Int.random(in: 0..<6, using: &generator) == 0
     pod.isOnHostNetwork = Int.random(in: 0..<10, using: &generator) == 0
     pod.addresses = (0..<Int.random(in: 0...3, using: &generator)).map { _ in

@@ -117,6 +117,33 @@ import Testing
     #expect(try owner(of: "10.0.0.1", in: table) == "old")
   }
 
+  @Test func aPodThatWaitedForItsNetworkHasTheAddressOfOneThatWasMadeLater() throws {
+    var waited = Self.pod("waited", at: 1, "10.0.0.1")
+    waited.networked = 5
+    let dead = Self.pod("dead", at: 3, "10.0.0.1")
+    #expect(try owner(of: "10.0.0.1", in: Self.table(waited, dead)) == "waited")
+    #expect(try owner(of: "10.0.0.1", in: Self.table(dead, waited)) == "waited")
+  }
+
+  @Test func anAddressChangesHandsWhenANodeThatStartsAgainSetsUpItsPodsAnew() throws {
+    var first = Self.pod("first", at: 1, "10.0.0.1")
+    let second = Self.pod("second", at: 2, "10.0.0.2")
+    let table = Self.table(first, second)
+    // The node has given the second one's address to the first; of the second it has not told yet.
+    (first.addresses, first.networked) = (["10.0.0.2"], 9)
+    #expect(table.apply([.applied(first)]))
+    #expect(try owner(of: "10.0.0.2", in: table) == "first" && owner(of: "10.0.0.1", in: table) == nil)
+    // A pod whose network is set up once more has an address by the later right, and loses it again without.
+    var third = Self.pod("third", at: 3, "10.0.0.2")
+    #expect(!table.apply([.applied(third)]))
+    third.networked = 10
+    #expect(table.apply([.applied(third)]))
+    #expect(try owner(of: "10.0.0.2", in: table) == "third")
+    third.networked = 3
+    #expect(table.apply([.applied(third)]))
+    #expect(try owner(of: "10.0.0.2", in: table) == "first")
+  }
+
   @Test func ofPodsOfOneAgeTheOneToldLaterHasTheAddress() throws {
     let table = Self.table(Self.pod("first", "10.0.0.1"), Self.pod("second", "10.0.0.1"))
     #expect(try owner(of: "10.0.0.1", in: table) == "second")

@@ -191,6 +191,15 @@ import Testing
           try (Data(other.utf8) + whole.dropFirst("steer \(name) 1 ".utf8.count)).write(to: file)
           #expect(await isPassedOver(), "\(name) with \(other)")
         }
+        // A time that is none, or of a day after all days.
+        for time in ["", "-0000000000000000001", "soon", "99999999999999999999"] {
+          let text = String(decoding: whole, as: UTF8.self)
+          let start = text.utf8.index(text.startIndex, offsetBy: "steer \(name) 1 ".utf8.count)
+          let end = text.utf8.index(start, offsetBy: 20)
+          let padded = String(repeating: " ", count: 20 - time.utf8.count) + time
+          try Data((text[..<start] + padded + text[end...]).utf8).write(to: file)
+          #expect(await isPassedOver(), "\(name) of the time '\(time)'")
+        }
         try (whole + Data("a\tb\n".utf8)).write(to: file)
         #expect(await isPassedOver(), "\(name) with more at its end")
         try whole.write(to: file)

@@ -85,6 +85,15 @@ import Testing
     #expect(access.authorities == nil)
   }
 
+  @Test func aPasswordInTheAddressIsRefusedAndNotRepeated() throws {
+    let access = try Self.access(cluster: "server: 'https://admin:geheim@k8s.example:6443'")
+    #expect {
+      try KubernetesClient(access, logger: Logger(label: "test"))
+    } throws: {
+      "\($0)".contains("use a token") && !"\($0)".contains("geheim")
+    }
+  }
+
   @Test func anotherContextCanBeNamed() throws {
     let access = try Self.access(context: "two")
     #expect(access.namespace == "default")

@@ -8,22 +8,22 @@ import Testing
 @Suite(.serialized) struct ServedProxyTests {
   @Test func `a pod that may resolve a route connects by it, and others and elsewhere is refused`() async throws {
     try await ServedProxy.serving { proxy in
-      let allowed = try proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443")
+      let allowed = try proxy.listener.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443")
       #expect(try allowed.echoes("through"))
-      #expect(proxy.refusal(from: "127.0.0.13", to: "login.microsoft.com:443") == "noRule")
-      #expect(proxy.refusal(from: "127.0.0.11", to: "www.example.com:443") == "destination")
-      #expect(proxy.refusal(from: "127.0.0.11", to: "login.microsoft.com:22") == "port")
-      #expect(proxy.refusal(from: "127.0.0.99", to: "login.microsoft.com:443") == "noRule")
+      #expect(proxy.listener.refusal(from: "127.0.0.13", to: "login.microsoft.com:443") == "noRule")
+      #expect(proxy.listener.refusal(from: "127.0.0.11", to: "www.example.com:443") == "destination")
+      #expect(proxy.listener.refusal(from: "127.0.0.11", to: "login.microsoft.com:22") == "port")
+      #expect(proxy.listener.refusal(from: "127.0.0.99", to: "login.microsoft.com:443") == "noRule")
     }
   }
 
   @Test func `a change of the policy is effective for the next connection, and ends no tunnel`() async throws {
     try await ServedProxy.serving { proxy in
-      let before = try proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443")
+      let before = try proxy.listener.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443")
       try proxy.policy.replace("metadata.name: team-a", with: "metadata.name: team-c", in: "policies.yaml")
       try await eventually("team-c may connect, and team-a may not") {
-        (try? proxy.tunnel(from: "127.0.0.13", to: "login.microsoft.com:443")) != nil
-          && proxy.refusal(from: "127.0.0.11", to: "login.microsoft.com:443") == "noRule"
+        (try? proxy.listener.tunnel(from: "127.0.0.13", to: "login.microsoft.com:443")) != nil
+          && proxy.listener.refusal(from: "127.0.0.11", to: "login.microsoft.com:443") == "noRule"
       }
       #expect(try before.echoes("still open"))
     }
@@ -89,12 +89,12 @@ import Testing
       let taken = try LoopbackSocket()
       try taken.listen()
       let before = try proxy.steer.generation()
-      try proxy.policy.replace("\(proxy.port)", with: "\(taken.port)", in: "inventory.yaml")
-      try proxy.policy.replace("\(proxy.port)", with: "\(taken.port)", in: "routes.yaml")
+      try proxy.policy.replace("\(proxy.listener.port)", with: "\(taken.port)", in: "inventory.yaml")
+      try proxy.policy.replace("\(proxy.listener.port)", with: "\(taken.port)", in: "routes.yaml")
       try await eventually("the failure is logged") { proxy.steer.child.errors.contains("publishing failed") }
       #expect(proxy.steer.child.errors.contains("\(taken.port)"))
       #expect(try proxy.steer.generation() == before)
-      #expect(try proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443").echoes("as before"))
+      #expect(try proxy.listener.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443").echoes("as before"))
     }
   }
 
@@ -103,13 +103,16 @@ import Testing
       let port = try #require(try FreePorts.take(1).first)
       try proxy.policy.replace("port: \(proxy.parent.port)", with: "port: \(port)", in: "routes.yaml")
       try await eventually("the new parent is found down") {
-        proxy.answer(from: "127.0.0.11", to: "login.microsoft.com:443").contains("X-Steer-Reason: parentsDown")
+        proxy.listener.answer(from: "127.0.0.11", to: "login.microsoft.com:443").contains(
+          "X-Steer-Reason: parentsDown")
       }
-      #expect(proxy.answer(from: "127.0.0.11", to: "login.microsoft.com:443").hasPrefix("HTTP/1.1 503 "))
+      #expect(proxy.listener.answer(from: "127.0.0.11", to: "login.microsoft.com:443").hasPrefix("HTTP/1.1 503 "))
       let parent = try EchoParent(port: port)
       try await eventually("both Squids use it") {
         // The kernel spreads the connections among the Squids.
-        (0..<20).allSatisfy { _ in (try? proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443")) != nil }
+        (0..<20).allSatisfy { _ in
+          (try? proxy.listener.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443")) != nil
+        }
       }
       #expect(parent.port == port)
     }
@@ -117,14 +120,14 @@ import Testing
 
   @Test func `the status tells of Squids, helpers, parents and decisions`() async throws {
     try await ServedProxy.serving { proxy in
-      _ = try proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443")
-      _ = proxy.refusal(from: "127.0.0.13", to: "login.microsoft.com:443")
+      _ = try proxy.listener.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443")
+      _ = proxy.listener.refusal(from: "127.0.0.13", to: "login.microsoft.com:443")
       let asked = try await Steer.run(
-        "status", "--socket", proxy.folder.path(of: "proxy/decisions.socket"), "--output", "json")
+        "status", "--socket", proxy.place.folder.path(of: "proxy/decisions.socket"), "--output", "json")
       #expect(asked.status == 0, "\(asked.errors)")
       let status = try ProxyStatus(json: Array(asked.output.utf8))
       #expect(status.engine.instances.map(\.state) == ["running", "running"])
-      #expect(try Set(status.engine.instances.compactMap(\.pid).map(Int32.init)) == Set(proxy.squids()))
+      #expect(try Set(status.engine.instances.compactMap(\.pid).map(Int32.init)) == Set(proxy.place.squids()))
       #expect(status.helperConnections == 2)
       #expect(status.listeners.map(\.route).sorted() == ["github", "microsoft"])
       #expect(status.parents.map(\.port) == [proxy.parent.port])
@@ -140,12 +143,12 @@ import Testing
   @Test func `on SIGTERM tunnels drain, then the Squids end, and nothing of them is left`() async throws {
     var pids: [Int32] = []
     try await ServedProxy.serving { proxy in
-      pids = try proxy.squids()
+      pids = try proxy.place.squids()
       #expect(pids.count == 2)
-      let tunnel = try proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443")
+      let tunnel = try proxy.listener.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443")
       proxy.steer.child.send(SIGTERM)
       try await eventually("no new tunnel is opened") {
-        (try? LoopbackSocket().connect(to: proxy.port)) == nil
+        (try? LoopbackSocket().connect(to: proxy.listener.port)) == nil
       }
       #expect(try tunnel.echoes("drains"))
       // With the last tunnel the Squids end, long before they would by themselves.
@@ -158,32 +161,32 @@ import Testing
   @Test func `a second server gets neither the folder nor the ports of the first`() async throws {
     try await ServedProxy.serving { proxy in
       for (folder, reason) in [
-        (proxy.folder.path(of: "proxy"), "another steer has the folder"),
-        (proxy.folder.path(of: "other"), "another program listens on port"),
+        (proxy.place.folder.path(of: "proxy"), "another steer has the folder"),
+        (proxy.place.folder.path(of: "other"), "another program listens on port"),
       ] {
         let second = try await Steer.run(
           "serve", "--policy", proxy.policy.path, "--listen", "127.0.0.1:0",
           environment: [
             "STEER_PROXY_ENGINE": "squid", "STEER_PROXY_FOLDER": folder, "STEER_PROXY_LISTEN": "127.0.0.1",
-            "STEER_PROXY_SOCKET": proxy.folder.path(of: "other.socket"),
+            "STEER_PROXY_SOCKET": proxy.place.folder.path(of: "other.socket"),
           ])
         #expect(second.status == 1)
         #expect(second.errors.contains(reason), "\(second.errors)")
       }
-      #expect(try proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443").echoes("as before"))
+      #expect(try proxy.listener.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443").echoes("as before"))
     }
   }
 
   @Test func `a decision socket that was removed is made anew`() async throws {
     try await ServedProxy.serving { proxy in
-      let socket = proxy.folder.path(of: "proxy/decisions.socket")
+      let socket = proxy.place.folder.path(of: "proxy/decisions.socket")
       try FileManager.default.removeItem(atPath: socket)
       try await eventually("the status can be asked for again") {
         try await Steer.run("status", "--socket", socket).status == 0
       }
       #expect(proxy.steer.child.errors.contains("the decision socket was removed, and is made anew"))
       try await eventually("the helpers are connected again, and who may connect does") {
-        (try? proxy.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443").echoes("as before")) == true
+        (try? proxy.listener.tunnel(from: "127.0.0.11", to: "login.microsoft.com:443").echoes("as before")) == true
       }
     }
   }
@@ -208,9 +211,8 @@ private struct ServedProxy {
   let policy: WorkingFolder
   let parent: EchoParent
   /// The listener of the route microsoft.
-  let port: UInt16
-  /// Where Squid's files are.
-  let folder: WorkingFolder
+  let listener: SquidListener
+  let place: SquidPlace
 
   /// Runs a test with a server and the example policy, whose ports are free ones and whose parent is the test's.
   static func serving(_ body: (ServedProxy) async throws -> Void) async throws {
@@ -224,58 +226,14 @@ private struct ServedProxy {
       "{host: int-proxy.aibang.com, port: 3128}", with: "{host: 127.0.0.1, port: \(parent.port)}", in: "routes.yaml")
     try policy.replace("ttl: 30s", with: "ttl: 1s", in: "routes.yaml")
     try policy.replace("\n  ttl: 10s", with: "\n  ttl: 1s", in: "zone.yaml")
-    let folder = try WorkingFolder()
-    // Squid's user must reach the helper, wherever this test was built.
-    let binary = folder.path(of: "steer")
-    try FileManager.default.copyItem(atPath: Steer.path, toPath: binary)
-    let environment = [
-      "STEER_PROXY_ENGINE": "squid", "STEER_PROXY_FOLDER": folder.path(of: "proxy"),
-      "STEER_PROXY_LISTEN": "127.0.0.1",
-      "STEER_PROXY_DRAIN_SECONDS": "50",
-    ]
-    do {
-      try await SteerProcess.serving(policy.path, environment: environment, binary: binary) { steer in
-        try await body(ServedProxy(steer: steer, policy: policy, parent: parent, port: ports[0], folder: folder))
+    try await SquidPlace.with { place in
+      try await SteerProcess.serving(policy.path, environment: place.environment, binary: place.binary) { steer in
+        try await body(
+          ServedProxy(
+            steer: steer, policy: policy, parent: parent, listener: SquidListener(port: ports[0]), place: place))
         steer.child.send(SIGTERM)
         _ = try await steer.child.status()
       }
-    } catch {
-      // Squids outlive a server that is killed.
-      for pid in (try? squids(in: folder)) ?? [] { kill(pid, SIGKILL) }
-      throw error
-    }
-  }
-
-  /// A tunnel by the route microsoft.
-  func tunnel(from source: String, to destination: String) throws -> Tunnel {
-    try Tunnel(proxy: port, from: source, to: destination)
-  }
-
-  /// What is said to a CONNECT that is not let through; empty if it is.
-  func answer(from source: String, to destination: String) -> String {
-    do {
-      _ = try tunnel(from: source, to: destination)
-      return ""
-    } catch {
-      return (error as? Tunnel.Refused)?.answer ?? ""
-    }
-  }
-
-  /// The reason that a CONNECT is refused for; nil if it is not refused with 403.
-  func refusal(from source: String, to destination: String) -> String? {
-    let answer = answer(from: source, to: destination)
-    guard answer.hasPrefix("HTTP/1.1 403 "), let start = answer.range(of: "X-Steer-Reason: ") else { return nil }
-    return String(answer[start.upperBound...].prefix { !$0.isWhitespace })
-  }
-
-  /// The numbers of the Squids that run.
-  func squids() throws -> [Int32] { try Self.squids(in: folder) }
-
-  private static func squids(in folder: WorkingFolder) throws -> [Int32] {
-    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path(of: "proxy/squid-1"))
-    return try files.filter { $0.hasSuffix(".pid") }.compactMap { file in
-      let text = try String(contentsOfFile: folder.path(of: "proxy/squid-1/\(file)"), encoding: .utf8)
-      return Int32(text.trimmingCharacters(in: .whitespacesAndNewlines))
     }
   }
 }

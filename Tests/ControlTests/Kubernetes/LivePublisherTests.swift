@@ -114,4 +114,30 @@ import Testing
       }
     }
   }
+
+  /// Of what a policy does not name yet, changes do not matter; the policy that is being loaded may name it.
+  @Test(arguments: 0..<8) func `what a cluster tells while it is loaded is served`(round: Int) async throws {
+    var cluster = TestCluster()
+    cluster.applyZone()
+    let publisher = try await Publisher(
+      paths: [], cluster: cluster.told, serials: SerialStore(folder: nil), logger: Self.quiet)
+    cluster.applyRoute("one", "one.steer.test", 1)
+    cluster.applyPolicy("team-a", team: "a", "one")
+    // So many that loading takes a while.
+    for number in 0..<100 { cluster.applyPolicy("p-\(number)", team: "c", "one", priority: 200 + number) }
+    let load = Task.immediate { [told = cluster.told] in await publisher.replace(cluster: told) }
+    // The actor takes turns; after some the load is under way.
+    for _ in 0..<(2 + round) { _ = await publisher.current }
+    cluster.inventory?.services[TestCluster.service(1)] = TestCluster.clusterIP("10.96.1.1", targetPort: 13001)
+    await publisher.replace(cluster: cluster.told)
+    await load.value
+    let explanation = try await publisher.current.explain(
+      DomainName("one.steer.test"), .a, for: .namespace("team-a", serviceAccount: nil))
+    #expect(explanation?.answer?.addresses == ["10.96.1.1"])
+  }
+}
+
+extension TestCluster {
+  /// What is told of it.
+  fileprivate var told: ClusterInputs { ClusterInputs(inventory: inventory, objects: Array(objects.values)) }
 }

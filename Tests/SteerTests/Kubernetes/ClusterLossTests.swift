@@ -69,8 +69,7 @@ import Testing
       let keeping = ["--state-folder", state.path]
       let serial = try await cluster.serving(keeping) { server in
         let serial = try server.generation().serial
-        server.child.send(SIGTERM)
-        #expect(try await server.child.status() == 0)
+        try await server.end()
         return serial
       }
       await cluster.api.stop()
@@ -92,6 +91,48 @@ import Testing
     }
   }
 
+  @Test func `what was kept without the pods answers nobody, and is not ready`() async throws {
+    try await TestCluster.running { cluster in
+      let state = try WorkingFolder()
+      let keeping = ["--state-folder", state.path]
+      try await cluster.serving(keeping) { try await $0.end() }
+      try FileManager.default.removeItem(atPath: state.path(of: "pods"))
+      await cluster.api.stop()
+      let child = try ChildProcess(
+        [Steer.path, "serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"] + keeping + cluster.arguments,
+        in: try WorkingFolder())
+      defer { child.send(SIGKILL) }
+      // It is said again and again that it waits; what was kept would have served before the third time.
+      try await eventually("it waits longer than for what was kept") {
+        child.errors.matches(of: /synchronizing/).count > 3
+      }
+      #expect(child.output.isEmpty)
+      #expect(try await child.told("/readyz").contains("\"ready\":false"))
+      try await cluster.api.restart()
+      try await eventually("it serves once the API server tells") { child.output.contains("listening") }
+    }
+  }
+
+  @Test func `a restart beside the API server goes back to the last good version of what has become bad`()
+    async throws
+  {
+    try await TestCluster.running { cluster in
+      let state = try WorkingFolder()
+      let keeping = ["--state-folder", state.path]
+      try await cluster.serving(keeping) { try await $0.end() }
+      try cluster.apply(policy: "team-a", routes: ["microsoft"], action: "Perhaps")
+      try await cluster.serving(keeping) { server in
+        #expect(try server.addresses(of: "microsoft", from: "127.0.0.11") == ["10.96.7.10"])
+        #expect(try server.ask("microsoft.intra.aibang.local", from: "127.0.0.12").rcode == 3)
+        #expect(try await !server.told("/readyz").contains("stale"))
+        try cluster.apply(policy: "team-a", routes: ["github"])
+        try await eventually("its corrected version is served") {
+          try server.addresses(of: "github", from: "127.0.0.11") == ["10.96.7.20"]
+        }
+      }
+    }
+  }
+
   @Test func `a server that waits for the API server says so, and ends when it is told to`() async throws {
     try await TestCluster.running { cluster in
       await cluster.api.stop()
@@ -105,5 +146,14 @@ import Testing
       child.send(SIGTERM)
       #expect(try await child.status() == 0)
     }
+  }
+}
+
+extension SteerProcess {
+  /// Has the server end, and waits until it has kept what it keeps.
+  fileprivate func end() async throws {
+    child.send(SIGTERM)
+    let status = try await child.status()
+    #expect(status == 0)
   }
 }

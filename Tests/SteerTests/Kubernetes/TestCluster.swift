@@ -73,15 +73,16 @@ struct TestCluster {
     try api.apply(.pod(namespace: namespace, name: name, addresses: [address], serviceAccount: "api"))
   }
 
-  /// Makes a route, or makes it another.
-  func apply(route name: String, port: Int) throws {
+  /// Makes a route, or makes it another; its parent proxy, if it has one, is at a port of loopback.
+  func apply(route name: String, port: Int, parent: UInt16? = nil) throws {
+    let parents = parent.map { #", "parentProxies": [{"host": "127.0.0.1", "port": \#($0)}]"# } ?? ""
     try api.apply(
       .custom(
         .egressRoutes, name: name,
         spec: """
           {"hostnames": ["\(name).intra.aibang.local"],
            "backendRefs": [{"kind": "Service", "namespace": "intra-proxy", "name": "\(name)", "port": 3128}],
-           "listenerPort": \(port), "domainNames": ["\(name).com"], "ports": [443]}
+           "listenerPort": \(port), "domainNames": ["\(name).com"], "ports": [443]\(parents)}
           """))
   }
 
@@ -104,10 +105,10 @@ struct TestCluster {
   /// Runs a server that reads the cluster for as long as `body` takes.
   func serving<Result>(
     _ arguments: [String] = [], policy: String? = nil, environment: [String: String] = [:],
-    _ body: (SteerProcess) async throws -> Result
+    binary: String = Steer.path, _ body: (SteerProcess) async throws -> Result
   ) async throws -> Result {
     try await SteerProcess.serving(
-      policy, self.arguments + ["--admin", "127.0.0.1:0"] + arguments, environment: environment, body)
+      policy, self.arguments + ["--admin", "127.0.0.1:0"] + arguments, environment: environment, binary: binary, body)
   }
 }
 

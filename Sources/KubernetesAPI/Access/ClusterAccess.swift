@@ -1,5 +1,5 @@
 /// Where an API server is, whom to trust there, and who we are to it.
-public struct ClusterAccess: Sendable {
+public struct ClusterAccess: Equatable, Sendable {
   /// The server's address, such as `https://10.96.0.1:443`; a path, if there is one, goes before every request's.
   public var server: String
   /// The namespace that we are in, or that the kubeconfig's context names.

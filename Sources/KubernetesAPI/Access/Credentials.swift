@@ -1,5 +1,5 @@
 /// What shows the API server who we are.
-public struct Credentials: Sendable {
+public struct Credentials: Equatable, Sendable {
   /// A bearer token.
   public enum Token: Sendable, Equatable {
     /// The token itself.

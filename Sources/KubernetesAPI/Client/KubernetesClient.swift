@@ -20,35 +20,59 @@ public final class KubernetesClient: Sendable {
     public init() {}
   }
 
-  /// The access that it uses.
-  public let access: ClusterAccess
+  /// How the server is reached, and the connections to it.
+  fileprivate struct Line: Sendable {
+    let access: ClusterAccess
+    let endpoint: Endpoint
+    let tokens: TokenReader?
+    let connections: HTTPClient
+
+    init(_ access: ClusterAccess, _ settings: Settings) throws(ClusterAccessError) {
+      self.access = access
+      endpoint = try Endpoint(access, settings: settings)
+      tokens = access.credentials.token.map(TokenReader.init)
+      connections = HTTPClient(configuration: endpoint.configuration)
+    }
+  }
+
   let settings: Settings
   let logger: Logger
 
-  private let endpoint: Endpoint
-  private let tokens: TokenReader?
-  private let connections: Mutex<HTTPClient>
+  private let source: @Sendable () throws(ClusterAccessError) -> ClusterAccess
+  private let line: Mutex<Line>
 
-  /// A client by `access`; nothing is connected until the first request.
+  /// A client by the access that `source` gives; nothing is connected until the first request.
   ///
-  /// What it trusts and its certificate are those of now; only tokens are read anew.
-  public init(_ access: ClusterAccess, settings: Settings = Settings(), logger: Logger) throws(ClusterAccessError) {
-    self.access = access
+  /// The source is asked again whenever the server cannot be reached or does not know us: certificate authorities and our
+  /// own certificate are replaced in their files. Tokens are read for every request.
+  public init(
+    settings: Settings = Settings(), logger: Logger,
+    _ source: @escaping @Sendable () throws(ClusterAccessError) -> ClusterAccess
+  ) throws(ClusterAccessError) {
     self.settings = settings
     self.logger = logger
-    endpoint = try Endpoint(access, settings: settings)
-    tokens = access.credentials.token.map(TokenReader.init)
-    connections = Mutex(HTTPClient(configuration: endpoint.configuration))
+    self.source = source
+    line = Mutex(try Line(try source(), settings))
+  }
+
+  /// A client by `access`, whose tokens alone are read anew.
+  public convenience init(
+    _ access: ClusterAccess, settings: Settings = Settings(), logger: Logger
+  ) throws(ClusterAccessError) {
+    try self.init(settings: settings, logger: logger) { () throws(ClusterAccessError) in access }
   }
 
   deinit {
-    connections.withLock { $0.shutdown { _ in } }
+    line.withLock { $0.connections.shutdown { _ in } }
   }
+
+  /// The access that it uses.
+  public var access: ClusterAccess { line.withLock { $0.access } }
 
   /// Closes the connections, and with them what is asked now; what is asked later fails.
   public func shutdown() async {
     // It fails only if it was shut down before.
-    try? await connections.withLock { $0 }.shutdown()
+    try? await line.withLock { $0.connections }.shutdown()
   }
 
   /// Sends a request and has `read` read the answer while it comes.
@@ -58,26 +82,28 @@ public final class KubernetesClient: Sendable {
   func ask<Outcome>(
     _ request: Request, _ read: (ResponseHead, HTTPClientResponse.Body) async throws -> Outcome
   ) async throws(RequestFault) -> Outcome {
-    let client = connections.withLock { $0 }
+    let line = line.withLock { $0 }
     do {
-      let response = try await client.execute(
-        try prepared(request), timeout: TimeAmount(settings.requestTimeout), logger: nil)
+      let response = try await line.connections.execute(
+        try line.prepared(request), timeout: TimeAmount(settings.requestTimeout), logger: nil)
+      if response.status == .unauthorized { followAccess(line) }
       return try await read(ResponseHead(response), response.body)
     } catch let fault as RequestFault {
       throw fault
     } catch let fault as DecodingFault {
       throw .malformed(fault.description)
     } catch let error as HTTPClientError where error == .readTimeout || error == .deadlineExceeded {
-      renew(client)
-      throw .unreachable("the API server at \(access.server) is silent")
+      renew(line, line.access)
+      throw .unreachable("the API server at \(line.access.server) is silent")
     } catch {
-      throw .unreachable("the API server at \(access.server) cannot be heard: \(error)")
+      followAccess(line)
+      throw .unreachable("the API server at \(line.access.server) cannot be heard: \(error)")
     }
   }
 
   /// Sends a request and takes the whole answer.
   func askWhole(_ request: Request) async throws(RequestFault) -> (head: ResponseHead, body: [UInt8]) {
-    let client = connections.withLock { $0 }
+    let line = line.withLock { $0 }
     let limit = settings.answerSize
     do {
       let answer = try await within(settings.requestTimeout) {
@@ -95,21 +121,34 @@ public final class KubernetesClient: Sendable {
     } catch {
       throw .unreachable("\(error)")
     }
-    renew(client)
-    throw .unreachable("the API server at \(access.server) gave no whole answer within \(settings.requestTimeout)")
+    renew(line, line.access)
+    throw .unreachable(
+      "the API server at \(line.access.server) gave no whole answer within \(settings.requestTimeout)")
   }
 
-  /// Replaces the connections, unless that has been done since `client` was used.
-  private func renew(_ client: HTTPClient) {
-    let isReplaced = connections.withLock { current in
-      guard current === client else { return false }
-      current = HTTPClient(configuration: endpoint.configuration)
+  /// Connects anew if the access has become another since `line` was used; one that cannot be read is waited for.
+  private func followAccess(_ line: Line) {
+    guard let access = try? source(), access != line.access, renew(line, access) else { return }
+    logger.info(
+      "connecting anew: how the API server is reached has changed", metadata: ["server": "\(access.server)"])
+  }
+
+  /// Replaces the connections by such of an access, unless that has been done since `line` was used; whether it did.
+  @discardableResult
+  private func renew(_ old: Line, _ access: ClusterAccess) -> Bool {
+    guard let new = try? Line(access, settings) else { return false }
+    let isReplaced = line.withLock { current in
+      guard current.connections === old.connections else { return false }
+      current = new
       return true
     }
-    if isReplaced { client.shutdown { _ in } }
+    (isReplaced ? old : new).connections.shutdown { _ in }
+    return isReplaced
   }
+}
 
-  private func prepared(_ request: Request) throws(RequestFault) -> HTTPClientRequest {
+extension KubernetesClient.Line {
+  fileprivate func prepared(_ request: Request) throws(RequestFault) -> HTTPClientRequest {
     var prepared = HTTPClientRequest(url: endpoint.base + URLText.target(request.path, query: request.query))
     prepared.method = .init(rawValue: request.method.rawValue)
     prepared.headers.add(name: "Accept", value: request.accepted.joined(separator: ","))

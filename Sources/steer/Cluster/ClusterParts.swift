@@ -19,7 +19,7 @@ struct ClusterParts: Sendable {
   ///
   /// `stateFolder`, which is there, is where state is kept.
   init(_ settings: ClusterSettings, stateFolder: String? = nil, logger: Logger) throws {
-    let client = try KubernetesClient(settings.access(), logger: logger)
+    let client = try KubernetesClient(logger: logger) { () throws(ClusterAccessError) in try settings.access() }
     let watch = ClusterWatch(
       client, readsPolicy: settings.readsPolicy, readsInventory: settings.readsInventory)
     let status =

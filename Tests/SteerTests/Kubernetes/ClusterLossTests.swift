@@ -61,6 +61,32 @@ import Testing
     }
   }
 
+  @Test func `a certificate authority that was changed in its file is trusted`() async throws {
+    try await TestCluster.running { cluster in
+      let right = try String(contentsOfFile: cluster.kubeconfig, encoding: .utf8)
+      let other = try await run([
+        "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+        "-subj", "/CN=other", "-keyout", cluster.folder.path(of: "other.key"), "-out",
+        cluster.folder.path(of: "other.crt"),
+      ])
+      try #require(other.status == 0, "\(other.errors)")
+      let wrong = Data(try Data(contentsOf: URL(filePath: cluster.folder.path(of: "other.crt"))))
+        .base64EncodedString()
+      let text = right.replacing(
+        /"certificate-authority-data": *"[^"]*"/, with: "\"certificate-authority-data\": \"\(wrong)\"")
+      try #require(text != right)
+      try cluster.folder.write(text, to: "kubeconfig")
+      let child = try ChildProcess(
+        [Steer.path, "serve", "--listen", "127.0.0.1:0"] + cluster.arguments, in: try WorkingFolder())
+      defer { child.send(SIGKILL) }
+      try await eventually("it says why it waits") { child.errors.contains("cannot be heard") }
+      #expect(child.output.isEmpty && cluster.api.requests.isEmpty)
+      try cluster.folder.write(right, to: "kubeconfig")
+      try await eventually("it serves") { child.output.contains("listening") }
+      #expect(child.errors.contains("connecting anew"))
+    }
+  }
+
   @Test func `a server that starts while the API server is away serves what was kept, and then what is`()
     async throws
   {

@@ -43,9 +43,9 @@ public final class AdminServer: SnapshotSink {
     state.begin(parts)
   }
 
-  /// Takes note of the objects that are held back now.
-  public func replace(held: [ServerStatus.HeldObject]) {
-    state.held = held
+  /// Takes note of what came of the last load: the objects that are held back, and why it does not serve, if it does not.
+  public func show(held: [ServerStatus.HeldObject], failure: String?) {
+    state.show(held: held, failure: failure)
   }
 
   /// Takes note that clients will be answered no more: the server is not ready from now on.

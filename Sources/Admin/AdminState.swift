@@ -9,6 +9,7 @@ final class AdminState: Sendable {
     var snapshot: Snapshot?
     var parts: ServingParts?
     var held: [ServerStatus.HeldObject] = []
+    var failure: String?
   }
 
   /// Where the server is between its start and its end.
@@ -30,10 +31,9 @@ final class AdminState: Sendable {
     set { content.withLock { $0.snapshot = newValue } }
   }
 
-  /// The objects that are held back.
-  var held: [ServerStatus.HeldObject] {
-    get { content.withLock { $0.held } }
-    set { content.withLock { $0.held = newValue } }
+  /// Takes note of what came of the last load.
+  func show(held: [ServerStatus.HeldObject], failure: String?) {
+    content.withLock { ($0.held, $0.failure) = (held, failure) }
   }
 
   /// What the parts tell; nil before they serve.
@@ -57,26 +57,28 @@ final class AdminState: Sendable {
     get async {
       let content = content.withLock { $0 }
       let states = freshness?.states ?? []
-      let obstacle = Self.obstacle(content.phase, content.snapshot, states)
+      let obstacle = Self.obstacle(content, states)
       var status = ServerStatus(ready: obstacle == nil, pods: content.snapshot?.pods.count ?? 0)
       status.generation = content.snapshot?.generation.description
       status.resources = states.map(ServerStatus.Resource.init)
       status.stale = obstacle == nil ? freshness?.staleness : nil
-      status.reason = obstacle ?? status.stale.map { "stale \(Int($0)) s: the API server cannot be heard" }
+      status.reason =
+        obstacle ?? status.stale.map { "stale \(Int($0)) s: the API server cannot be heard" } ?? content.failure
       status.held = content.held
+      status.failure = content.failure
       status.leader = await content.parts?.isLeader()
       return status
     }
   }
 
   /// Why clients are not answered; nil if they are.
-  private static func obstacle(_ phase: Phase, _ snapshot: Snapshot?, _ states: [Freshness.State]) -> String? {
-    switch phase {
+  private static func obstacle(_ content: Content, _ states: [Freshness.State]) -> String? {
+    switch content.phase {
     case .draining: return "draining"
-    case .serving where snapshot != nil: return nil
+    case .serving where content.snapshot != nil: return nil
     case .serving, .starting:
       let missing = states.filter { !$0.isSynchronized }
-      if missing.isEmpty { return "starting" }
+      if missing.isEmpty { return content.failure ?? "starting" }
       return "synchronizing "
         + missing.map { "\($0.resource.rawValue) \($0.count)" + ($0.lost.map { " (\($0))" } ?? "") }
         .joined(separator: ", ")

@@ -49,6 +49,8 @@ public struct ServerStatus: Codable, Equatable, Sendable {
   public var resources: [Resource] = []
   /// The objects that are held back, each with why.
   public var held: [HeldObject] = []
+  /// Why what was loaded last does not serve; nil if it does.
+  public var failure: String?
   /// Whether this server writes the objects' status; nil if none is written.
   public var leader: Bool?
 }

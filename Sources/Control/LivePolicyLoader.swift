@@ -1,6 +1,9 @@
-import KubernetesAPI
+public import KubernetesAPI
 import Steering
-import SteeringPolicy
+public import SteeringPolicy
+
+/// Versions of objects that cannot be served although they have no error, each with why.
+public typealias RefusedObjects = [CustomObject.Key: (object: CustomObject, diagnostic: Diagnostic)]
 
 /// Loads a policy from a cluster, of which parts may be bad: these are held back, so that the others take effect.
 ///
@@ -31,7 +34,7 @@ struct LivePolicyLoader {
   private var ties = SnapshotCompiler.Ties.refused
 
   /// A loader of inputs, of which `accepted` is what serves; nil if nothing does yet.
-  init(_ inputs: PolicyInputs, accepted: AcceptedInputs?, serial: UInt32) {
+  init(_ inputs: PolicyInputs, accepted: AcceptedInputs?, refused: RefusedObjects, serial: UInt32) {
     self.inputs = inputs
     self.accepted = accepted
     self.serial = serial
@@ -43,6 +46,9 @@ struct LivePolicyLoader {
     for (rank, object) in all.enumerated() { ranks[.object(object.key)] = rank }
     self.ranks = ranks
     documents = accepted?.documents ?? [:]
+    for (key, refusal) in refused {
+      if objects[key]?.isSameVersion(as: refusal.object) == true { self.refused[.object(key)] = [refusal.diagnostic] }
+    }
   }
 
   /// Loads, holding back what must be.

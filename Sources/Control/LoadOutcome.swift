@@ -9,22 +9,32 @@ public struct LoadOutcome: Sendable {
   public var objects: [CustomObject]
   /// The generation that serves now.
   public var generation: Generation
-  /// Whether that is the one which was made of the load.
-  public var isPublished: Bool
+  /// Why it is not the one which was made of the load; nil if it is.
+  public var failure: String?
 
   /// What came of a first load, which cannot be served.
   public init(_ refused: Publisher.Refused, of cluster: ClusterInputs) {
     statuses = refused.statuses
     objects = cluster.objects ?? []
     generation = Generation(digest: "", serial: 0)
-    isPublished = false
+    failure = refused.reason
   }
 
-  /// What came of loading `cluster` besides the files.
-  init(_ loaded: SnapshotLoader.Result, of cluster: ClusterInputs, generation: Generation, isPublished: Bool) {
+  /// What came of loading `cluster` besides the files; after a `failure`, what was `accepted` before serves on.
+  init(
+    _ loaded: SnapshotLoader.Result, of cluster: ClusterInputs, generation: Generation,
+    failure: String? = nil, accepted: AcceptedInputs?
+  ) {
     statuses = loaded.statuses
     objects = cluster.objects ?? []
     self.generation = generation
-    self.isPublished = isPublished
+    self.failure = failure
+    guard let failure else { return }
+    let serving = Dictionary((accepted?.objects ?? []).map { ($0.key, $0) }) { first, _ in first }
+    for index in statuses.indices {
+      let served = serving[statuses[index].key].flatMap { $0.uid == statuses[index].uid ? $0 : nil }
+      statuses[index].servedGeneration = served?.generation
+      statuses[index].notPublished = failure
+    }
   }
 }

@@ -21,6 +21,8 @@ public struct ObjectStatus: Equatable, Sendable {
   public var diagnostics: [Diagnostic]
   /// The addresses that the names of an `EgressRoute` are answered with, unless a rule says others; empty for other kinds.
   public var addresses: [IPAddress]
+  /// Why what was made of it could not be published; nil if it was.
+  public var notPublished: String?
   /// What came of an `EgressTest`; nil for others, and for one that is not accepted or refers to what is not there.
   public var testResult: PolicyTestResult?
 

@@ -1,3 +1,4 @@
+import KubernetesAPI
 public import Logging
 public import Steering
 public import SteeringPolicy
@@ -10,16 +11,28 @@ public actor Publisher {
     public let diagnostics: [Diagnostic]
     /// What became of each object of a cluster.
     public let statuses: [ObjectStatus]
+
+    /// In a sentence.
+    var reason: String {
+      let errors = diagnostics.filter { $0.severity == .error }
+      let first = errors.first.map { "\($0.location): \($0.message)" } ?? "it is not valid"
+      return "the policy is refused: \(first)" + (errors.count > 1 ? " (and \(errors.count - 1) more errors)" : "")
+    }
   }
 
   /// The snapshot that serves.
   public private(set) var current: Snapshot
   /// Why a load is tried again although nothing changed.
   private static let retry = "a file could not be read"
+  /// Why a load is tried when a sink cannot serve some routes.
+  private static let unservableRoutes = "a route cannot be served"
   /// Why a load is tried when a cluster says what it has.
   private static let clusterChange = "the cluster changed"
-  /// How long after a generation could not be published it is tried again: a port or a proxy may be free by then.
-  private static let publishingPause = Duration.seconds(60)
+  /// How long after a generation could not be published it is tried again, at first and at most: a port or a proxy may be
+  /// free by then.
+  private static let pauses = (first: Duration.seconds(60), longest: Duration.seconds(960))
+  /// How long after files that changed while they were read they are read again.
+  private static let filesPause = Duration.seconds(1)
   private let paths: [String]
   private let secretFiles: SecretFiles
   private var secrets: ServerSecrets
@@ -40,8 +53,11 @@ public actor Publisher {
   private var listeners: [AsyncStream<LoadOutcome>.Continuation] = []
   /// Whether a file could not be read at the last look: nothing may change when it can be again, so it is tried.
   private var hasUnreadable = false
-  /// When the generation that could not be published is tried again.
-  private var publishAgain: ContinuousClock.Instant?
+  /// Objects of which no sink could be made ready to serve this version.
+  private var unservable: RefusedObjects = [:]
+  /// Tries again what could not be published, and how long it waits the next time.
+  private var retrying: Task<Void, Never>?
+  private var pause = Publisher.pauses.first
   /// What the last load found, so that what is tried again and again is not logged each time.
   private var lastFindings: [Diagnostic] = []
   /// The reload that was asked for last; the next one waits for it.
@@ -80,7 +96,7 @@ public actor Publisher {
     lastFindings = loaded.diagnostics
     current = (await livePods?.putOver(policy.inventory, in: snapshot) ?? snapshot).replacing(secrets: secrets)
     loaded.runTests(in: current)
-    outcome = LoadOutcome(loaded, of: cluster, generation: current.generation, isPublished: true)
+    outcome = LoadOutcome(loaded, of: cluster, generation: current.generation, accepted: accepted)
     self.stamps = stamps.merging(Self.stamps(paths, files + secretFiles.paths))
     logger.logMissingKeys(of: current)
   }
@@ -88,6 +104,23 @@ public actor Publisher {
   /// Publishes to one more sink from now on.
   public func add(_ sink: any SnapshotSink) {
     sinks.append(sink)
+  }
+
+  /// Has one more sink serve, and publishes to it from now on; throws if it cannot.
+  ///
+  /// Of a policy from a cluster, routes that it cannot serve are held back, and the others served.
+  public func start(_ sink: any SnapshotSink) async throws {
+    while true {
+      do {
+        try await sink.prepare(current)
+        try await sink.publish(current)
+        await sink.settle(current)
+        return add(sink)
+      } catch let error as UnservableRoutes {
+        guard holdBack(error, of: current) else { throw error }
+        await reload(because: Self.unservableRoutes)
+      }
+    }
   }
 
   /// What came of the last load, and of each one from now on; who is late is told the newest only.
@@ -109,8 +142,6 @@ public actor Publisher {
   public func reloadIfChanged() async {
     if look() != stamps {
       await reload(because: "a file changed")
-    } else if let publishAgain, ContinuousClock.now >= publishAgain {
-      await reload(because: "it could not be published before")
     } else if hasUnreadable {
       await reload(because: Self.retry)
     }
@@ -143,6 +174,7 @@ public actor Publisher {
       logger.warning(
         "the files change while they are read; the last good generation serves on",
         metadata: ["reason": "\(reason)", "generation": "\(current.generation)"])
+      retry(after: Self.filesPause, because: reason)
       return nil
     }
     var loaded = result
@@ -150,15 +182,29 @@ public actor Publisher {
     let isRepeated = reason == Self.retry && loaded.diagnostics == lastFindings
     services = loaded.policy?.services
     hasUnreadable = loaded.diagnostics.contains { unreadable.contains($0.code) }
-    let known = reason == Self.clusterChange ? Set(lastFindings) : []
+    let known = reason == Self.clusterChange || reason == Self.unservableRoutes ? Set(lastFindings) : []
     lastFindings = loaded.diagnostics
     if isRepeated { return cluster }
     logger.log(loaded.diagnostics.filter { !known.contains($0) })
     secrets = secretFiles.reload(secrets, logger)
-    var isPublished = false
+    var failure: String?
     if let snapshot = loaded.snapshot, let policy = loaded.policy {
-      isPublished = await publish(snapshot, of: policy, because: reason)
+      do {
+        try await publish(snapshot, of: policy, because: reason)
+        accepted = loaded.accepted
+      } catch {
+        if let routes = error as? UnservableRoutes, holdBack(routes, of: snapshot) {
+          return await loadAndPublish(because: Self.unservableRoutes)
+        }
+        failure = "it could not be published: \(error)"
+        logger.error(
+          "publishing failed; the last good generation serves on",
+          metadata: ["reason": "\(reason)", "generation": "\(current.generation)", "error": "\(error)"])
+        await publishSecrets()
+      }
+      if failure != nil || !unservable.isEmpty { publishLater() }
     } else {
+      failure = Refused(diagnostics: loaded.diagnostics, statuses: []).reason
       await publishSecrets()
       logger.error(
         "policy refused; the last good generation serves on",
@@ -167,10 +213,10 @@ public actor Publisher {
           "errors": "\(loaded.diagnostics.count { $0.severity == .error })",
         ])
     }
-    if isPublished { accepted = loaded.accepted }
     loaded.runTests(in: current)
     logger.logHeldBack(loaded.statuses.filter { !outcome.statuses.contains($0) })
-    outcome = LoadOutcome(loaded, of: cluster, generation: current.generation, isPublished: isPublished)
+    outcome = LoadOutcome(
+      loaded, of: cluster, generation: current.generation, failure: failure, accepted: accepted)
     for listener in listeners { listener.yield(outcome) }
     return cluster
   }
@@ -181,7 +227,7 @@ public actor Publisher {
   private func loadWhole() async -> (SnapshotLoader.Result, ClusterInputs)? {
     for _ in 0..<4 {
       let (before, cluster) = (look(), cluster)
-      let loaded = await Self.load(paths, cluster, accepted: accepted, serial: serials.next())
+      let loaded = await Self.load(paths, cluster, accepted: accepted, refused: unservable, serial: serials.next())
       if !loaded.files.isEmpty { files = loaded.files }
       let after = look()
       stamps = before.merging(after)
@@ -192,40 +238,69 @@ public actor Publisher {
 
   /// Loads on a thread of its own: while it takes its time, pods are published.
   private static func load(
-    _ paths: [String], _ cluster: ClusterInputs, accepted: AcceptedInputs?, serial: UInt32
+    _ paths: [String], _ cluster: ClusterInputs, accepted: AcceptedInputs?, refused: RefusedObjects = [:],
+    serial: UInt32
   ) async -> SnapshotLoader.Result {
     let inputs = PolicyInputs(paths: paths, objects: cluster.objects, inventory: cluster.inventory)
-    return SnapshotLoader.load(inputs, accepted: accepted, serial: serial)
+    return SnapshotLoader.load(inputs, accepted: accepted, refused: refused, serial: serial)
   }
 
-  /// Publishes what was compiled of `policy`, and says whether every sink took it.
-  private func publish(_ compiled: Snapshot, of policy: PolicySet, because reason: String) async -> Bool {
+  /// Holds back the routes of a cluster that a sink cannot serve; false if there is none that is not held back yet.
+  private func holdBack(_ routes: UnservableRoutes, of snapshot: Snapshot) -> Bool {
+    var isAnother = false
+    for (name, reason) in routes.reasons {
+      guard let route = snapshot.routes.first(where: { $0.name == name }), route.location.isObject,
+        let object = cluster.objects?.first(where: { $0.key == CustomObject.Key(kind: "EgressRoute", name: name) })
+      else { continue }
+      if unservable[object.key]?.object.isSameVersion(as: object) != true {
+        unservable[object.key] = (object, Diagnostic(.unservableRoute, at: route.location, reason))
+        isAnother = true
+      } else if let place = accepted?.objects.firstIndex(where: { $0.key == object.key }) {
+        // Nor can the version that was good before.
+        accepted?.objects.remove(at: place)
+        isAnother = true
+      }
+    }
+    return isAnother
+  }
+
+  /// Tries again after a while to publish what could not be.
+  private func publishLater() {
+    retry(after: pause, because: "it could not be published before")
+    pause = min(pause * 2, Self.pauses.longest)
+  }
+
+  private func retry(after pause: Duration, because reason: String) {
+    retrying?.cancel()
+    retrying = Task { [weak self] in
+      // Nothing tells that a port is free, or that files are left alone.
+      guard (try? await Task.sleep(for: pause)) != nil else { return }
+      await self?.forgetUnservable()
+      await self?.reload(because: reason)
+    }
+  }
+
+  private func forgetUnservable() { unservable = [:] }
+
+  /// Publishes what was compiled of `policy`; throws if a sink does not take it.
+  private func publish(_ compiled: Snapshot, of policy: PolicySet, because reason: String) async throws {
     let before = current
     let isNew = compiled.generation.digest != before.generation.digest
     let snapshot =
       isNew ? compiled : before.replacing(originsOf: compiled).replacing(pods: compiled.pods, areSynchronized: true)
-    publishAgain = nil
-    do {
-      // First of all: once it was told, a serial must not be forgotten.
-      if isNew { try serials.keep(snapshot.generation.serial) }
-      for sink in sinks { try await sink.prepare(snapshot) }
-      try await inTurn { try await $0.handOver(snapshot, of: policy) }
-      for sink in sinks { await sink.settle(current) }
-    } catch {
-      publishAgain = .now + Self.publishingPause
-      logger.error(
-        "publishing failed; the last good generation serves on",
-        metadata: ["reason": "\(reason)", "generation": "\(current.generation)", "error": "\(error)"])
-      await publishSecrets()
-      return false
-    }
+    // First of all: once it was told, a serial must not be forgotten.
+    if isNew { try serials.keep(snapshot.generation.serial) }
+    for sink in sinks { try await sink.prepare(snapshot) }
+    try await inTurn { try await $0.handOver(snapshot, of: policy) }
+    for sink in sinks { await sink.settle(current) }
+    retrying?.cancel()
+    if unservable.isEmpty { pause = Self.pauses.first }
     if isNew || current.missingKeys != before.missingKeys { logger.logMissingKeys(of: current) }
     logger.log(
       // What a cluster has changes all the time in what nobody refers to.
       level: isNew || reason != Self.clusterChange ? .info : .debug,
       isNew ? "generation published" : "policy unchanged; pods refreshed",
       metadata: ["reason": "\(reason)", "generation": "\(current.generation)", "pods": "\(current.pods.count)"])
-    return true
   }
 
   /// Has every sink serve from a snapshot, with the secrets and pods as they are now.

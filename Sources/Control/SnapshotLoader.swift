@@ -43,10 +43,13 @@ public enum SnapshotLoader {
   /// Loads a policy with a serial for it.
   ///
   /// Of a policy from a cluster a part that has errors is held back: what was `accepted` of it serves on, beside the
-  /// other parts as they are now. A policy of nothing but files is taken whole or not at all.
-  public static func load(_ inputs: PolicyInputs, accepted: AcceptedInputs? = nil, serial: UInt32) -> Result {
+  /// other parts as they are now; so are the objects that are `refused` beforehand. A policy of nothing but files is taken
+  /// whole or not at all.
+  public static func load(
+    _ inputs: PolicyInputs, accepted: AcceptedInputs? = nil, refused: RefusedObjects = [:], serial: UInt32
+  ) -> Result {
     if inputs.isLive {
-      var loader = LivePolicyLoader(inputs, accepted: accepted, serial: serial)
+      var loader = LivePolicyLoader(inputs, accepted: accepted, refused: refused, serial: serial)
       return loader.load()
     }
     var result = Result(diagnostics: inputs.unreadable, files: inputs.files.map(\.path))

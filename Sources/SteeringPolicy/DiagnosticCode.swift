@@ -30,6 +30,7 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
   case duplicateHostname = "duplicate-hostname"
   case duplicateTransferKey = "duplicate-transfer-key"
   case duplicateListener = "duplicate-listener"
+  case unservableRoute = "unservable-route"
   case duplicatePodAddress = "duplicate-pod-address"
   case hostnameOutsideZone = "hostname-outside-zone"
   case reservedName = "reserved-name"

@@ -31,12 +31,12 @@ struct AdminParts: Sendable {
         isLeader: { leads() }))
   }
 
-  /// Shows which objects are held back.
+  /// Shows which objects are held back, and why what was loaded last does not serve.
   func show(_ outcome: LoadOutcome) {
-    server.replace(
+    server.show(
       held: outcome.statuses.filter { !$0.isAccepted }.map { status in
         let reason = status.diagnostics.first { $0.severity == .error } ?? status.diagnostics.first
         return .init(object: "\(status.key.kind)/\(status.key.name)", reason: reason?.message ?? "")
-      })
+      }, failure: outcome.failure)
   }
 }

@@ -18,7 +18,7 @@ struct ProxyParts: Sendable {
   private let health: ParentHealth
   private let logger: Logger
 
-  /// Opens the socket at which decisions are asked for, and starts the engine; throws if Squid does not come to serve.
+  /// Opens the socket at which decisions are asked for; the engine begins with its first snapshot.
   init(_ settings: ProxySettings, connectLog: LineLog?, serving snapshot: Snapshot, logger: Logger) async throws {
     account = try SquidAccount(settings)
     socket = settings.socket
@@ -40,9 +40,6 @@ struct ProxyParts: Sendable {
     self.logger = logger
     do {
       try account.share(socket: settings.socket)
-      try await engine.prepare(snapshot)
-      try await engine.publish(snapshot)
-      await engine.settle(snapshot)
     } catch {
       await stop()
       throw error

@@ -35,19 +35,17 @@ struct ServerParts {
         admin = try await AdminParts(at: endpoint, cluster: cluster, logger: logger)
       }
       let publisher = try await Self.publisher(settings, cluster, admin, serials, logger)
-      let snapshot = await publisher.current
       // Before any name is answered: its proxy accepts by then.
-      proxy = try await Self.proxy(settings, serving: snapshot, logger)
+      proxy = try await Self.proxy(settings, serving: await publisher.current, logger)
+      if let proxy { try await publisher.start(proxy.engine) }
+      let snapshot = await publisher.current
       let server = try await DNSServer(
         DNSServer.Settings(
           endpoints: settings.endpoints, viewListeners: settings.viewListeners, threads: settings.threads,
           tcp: DescriptorLimit.fit(settings.tcp, logger), answers: settings.answers,
           keepsRecentAnswers: proxy != nil),
         serving: snapshot, queryLog: settings.queryLog.map { try LineLog(path: $0, name: "query log") })
-      if let proxy {
-        proxy.log.follow(server.recentAnswers)
-        await publisher.add(proxy.engine)
-      }
+      proxy?.log.follow(server.recentAnswers)
       await publisher.add(server)
       await publisher.add(AddressChangeLog(after: publisher.current, askers: server.askers, logger: logger))
       let notifier = Notifier(from: server.endpoints, logger: logger)
@@ -83,7 +81,8 @@ struct ServerParts {
   private static func proxy(
     _ settings: Settings, serving snapshot: Snapshot, _ logger: Logger
   ) async throws -> ProxyParts? {
-    guard let proxy = settings.proxy else { return nil }
+    guard var proxy = settings.proxy else { return nil }
+    proxy.reservedPorts = Set((settings.endpoints + [settings.adminEndpoint].compactMap(\.self)).map(\.port))
     let log = try settings.connectLog.map { try LineLog(path: $0, name: "connect log") }
     return try await ProxyParts(proxy, connectLog: log, serving: snapshot, logger: logger)
   }

@@ -84,10 +84,10 @@ import Testing
       _ = try server.serve(
         TestPolicy.minimal, ServingParts(count: { _ in 0 }, isLeader: { true }))
       let held = [ServerStatus.HeldObject(object: "EgressPolicy/team-a", reason: "unknown field 'sbject'")]
-      server.replace(held: held)
+      server.show(held: held, failure: nil)
       let status = try await client.status()
       #expect(status.held == held && status.leader == true)
-      server.replace(held: [])
+      server.show(held: [], failure: nil)
       #expect(try await client.status().held.isEmpty)
     }
   }

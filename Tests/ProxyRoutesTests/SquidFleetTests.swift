@@ -112,6 +112,25 @@ import Testing
     #expect(throws: (any Error).self) { try SquidLog(path: long.path).cut() }
   }
 
+  @Test func `a port that is Steer's own, or that another program has, is named as the fault`() async throws {
+    try await withFleet { tested in
+      let (good, own) = (try LoopbackPort.free(), try LoopbackPort.free())
+      let taken = try LoopbackSocket()
+      try taken.listen()
+      var settings = tested.settings
+      settings.reservedPorts = [own]
+      let fleet = SquidFleet(settings: settings, logger: tested.logger)
+      for port in [own, taken.port] {
+        let fault = await #expect(throws: SquidError.self) {
+          try await fleet.apply(tested.text([good, port]), ports: [good, port])
+        }
+        #expect(fault?.ports == [port] && fault?.description.contains("\(port)") == true)
+      }
+      try await fleet.apply(tested.text([good]), ports: [good])
+      await fleet.stop()
+    }
+  }
+
   @Test func `Squids that someone else runs are told of changes, and are not ended`() async throws {
     try await withFleet { theirs in
       let (one, two) = (try LoopbackPort.free(), try LoopbackPort.free())

@@ -17,7 +17,7 @@ import Testing
     // Of a live cluster, which no file is: `LiveInventoryTests` has it.
     .inventoryTwice,
     // A fixture would have 16 MiB; `HostileInputTests` makes one instead.
-    .fileTooLarge,
+    .fileTooLarge, .unservableRoute,
   ]
 
   @Test(arguments: Fixture.codes)

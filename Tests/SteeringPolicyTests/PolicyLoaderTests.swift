@@ -70,7 +70,7 @@ import Testing
     #expect(test.query?.type == .aaaa)
     #expect(test.expectation.rcode == .noError)
     #expect(test.expectation.isNoData && test.expectation.addresses == nil)
-    #expect(test.connect?.route == 1)
+    #expect(test.connect?.route == "microsoft")
     #expect(test.connect?.expect == .deny)
   }
 

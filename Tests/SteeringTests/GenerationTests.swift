@@ -45,6 +45,18 @@ import Testing
     #expect(first.pods.count == second.pods.count)
   }
 
+  @Test func aNamespaceThatNoPolicySelectsIsKnownInTheSameGeneration() throws {
+    let namespace = "\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: team-new}\n"
+    let (before, after) = (
+      try TestPolicy.snapshot(TestPolicy.minimal), try TestPolicy.snapshot(TestPolicy.minimal + namespace)
+    )
+    #expect(before.generation == after.generation)
+    let view = ListenerView(namespace: "team-new")
+    #expect(before.obstacle(to: view)?.contains("not known") == true)
+    let replaced = before.replacing(originsOf: after)
+    #expect(replaced.generation == before.generation && replaced.obstacle(to: view)?.contains("not known") == false)
+  }
+
   @Test func aMasterFileThatIsAheadSetsTheSerial() throws {
     let policy = try TestPolicy.policy(TestPolicy.minimal)
     let apex = try DomainName("steer.test")

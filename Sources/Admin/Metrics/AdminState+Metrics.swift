@@ -30,6 +30,9 @@ extension MetricText {
     }
     add("steer_pod_addresses", .gauge, "Addresses of pods that are known.", "\(status.pods)")
     add("steer_policy_held_objects", .gauge, "Objects whose last version is not served.", "\(status.held.count)")
+    add(
+      "steer_policy_failed", .gauge, "Whether what was loaded last does not serve.", status.failure == nil ? "0" : "1"
+    )
     if let leader = status.leader {
       add("steer_leader", .gauge, "Whether this server writes the objects' status.", leader ? "1" : "0")
     }

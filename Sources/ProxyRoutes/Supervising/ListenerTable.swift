@@ -1,5 +1,6 @@
 import DNSWire
 import Foundation
+import Glibc
 
 /// The TCP sockets of this network namespace that listen or are connected, as the kernel tells them.
 struct ListenerTable {
@@ -55,6 +56,23 @@ struct ListenerTable {
       rest = rest.dropFirst(8)
     }
     return IPAddress(octets: octets)
+  }
+
+  /// Whether this user may listen on a port, whoever does so now (`ip_unprivileged_port_start`, CAP_NET_BIND_SERVICE).
+  static func mayListen(on port: UInt16) -> Bool {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { return true }
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let result = unsafe withUnsafePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    return result == 0 || errno != EACCES
   }
 
   /// Whether every port has as many sockets as `count` that `earlier` did not have.

@@ -67,7 +67,7 @@ public actor ProxyEngine: SnapshotSink {
       coming = nil
       leftovers = leftovers.filter { $0.value.end != nil }
       health.follow(current?.routes ?? [])
-      throw error
+      throw snapshot.fault(error)
     }
   }
 
@@ -227,6 +227,14 @@ public actor ProxyEngine: SnapshotSink {
 }
 
 extension Snapshot {
+  /// A fault of Squid as one of routes, if it is one of their listeners.
+  fileprivate func fault(_ error: any Error) -> any Error {
+    guard let error = error as? SquidError else { return error }
+    let routes = routes.filter { error.ports.contains($0.listenerPort) }
+    if routes.isEmpty { return error }
+    return UnservableRoutes(Dictionary(routes.map { ($0.name, error.description) }) { first, _ in first })
+  }
+
   /// The listeners of the routes.
   fileprivate var listeners: [SquidConfiguration.Listener] {
     routes.map { SquidConfiguration.Listener(port: $0.listenerPort, route: $0.name) }

@@ -23,6 +23,8 @@ public struct ProxySettings: Sendable {
   public var instances = 2
   /// The addresses that listeners are bound to; none for every address.
   public var addresses: [IPAddress] = []
+  /// The ports that Steer itself listens on, which no listener may have.
+  public var reservedPorts: Set<UInt16> = []
   /// The folder that Squid may write to.
   public var logFolder: String
   /// The file of Squid's own access log.

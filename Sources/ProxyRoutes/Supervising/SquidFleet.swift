@@ -78,16 +78,29 @@ actor SquidFleet {
     self.supervision = nil
   }
 
-  /// Throws if another program listens on a port: it may be another Steer, and the kernel would divide the connections.
+  /// Throws if Squid cannot have a port, or must not: another program that listens on it may be another Steer, and the
+  /// kernel would divide the connections.
   ///
   /// Squids that an earlier run left behind listen rightly.
   private func checkFree(_ ports: Set<UInt16>) throws {
-    guard settings.isSupervised, supervision != nil || !isLeft else { return }
+    let remedy = "give the route another listenerPort"
+    let own = ports.intersection(settings.reservedPorts)
+    guard own.isEmpty else {
+      throw SquidError(description: "port \(Self.list(own.sorted())) is Steer's own; \(remedy)", ports: own)
+    }
+    guard settings.isSupervised else { return }
+    let forbidden = ports.filter { !ListenerTable.mayListen(on: $0) }
+    guard forbidden.isEmpty else {
+      throw SquidError(
+        description: "this user may not listen on port \(Self.list(forbidden.sorted())); \(remedy), above 1023",
+        ports: forbidden)
+    }
+    guard supervision != nil || !isLeft else { return }
     let taken = ListenerTable.current().taken(ports, at: settings.addresses)
-    guard !taken.isEmpty else { return }
-    throw SquidError(
-      description:
-        "another program listens on port \(Self.list(taken)); end it, or give the route another listenerPort")
+    guard taken.isEmpty else {
+      throw SquidError(
+        description: "another program listens on port \(Self.list(taken)); end it, or \(remedy)", ports: Set(taken))
+    }
   }
 
   /// Whether Squids of an earlier run are there.
@@ -226,10 +239,13 @@ actor SquidFleet {
     while !ListenerTable.current().hasNew(count, on: ports, since: before) {
       guard ContinuousClock.now < deadline else {
         let now = ListenerTable.current()
-        let missing = ports.filter { !now.hasNew(count, on: [$0], since: before) }.sorted()
+        let missing = ports.filter { !now.hasNew(count, on: [$0], since: before) }
+        // Where all are missing, or one that was had before, it is Squid that is at fault.
+        let areAtFault = missing.count < ports.count && missing.isDisjoint(with: applied?.ports ?? [])
         throw SquidError(
-          description: "\(who) did not come to accept on port \(Self.list(missing)) "
-            + "within \(Self.patience); see \(settings.logFolder), and whether another program has the port")
+          description: "\(who) did not come to accept on port \(Self.list(missing.sorted())) "
+            + "within \(Self.patience); see \(settings.logFolder), and whether another program has the port",
+          ports: areAtFault ? missing : [])
       }
       // Between two looks: the kernel tells nobody of a new listener.
       try await Task.sleep(for: .milliseconds(5))

@@ -42,14 +42,20 @@ extension Snapshot {
       }
     }
     if let connect = test.connect {
+      // The snapshot may be older than the test, and not have its route.
+      guard let route = routes.first(where: { $0.name == connect.route }) else {
+        return PolicyTestResult(
+          name: test.name, location: test.location.description,
+          failures: failures + ["the route \(connect.route) does not serve"])
+      }
       let destination = Destination(host: connect.host, port: connect.port)
       let request = ProxyRequest(
-        client: address, clientPort: 0, listenerPort: routes[connect.route].listenerPort, method: connect.method,
+        client: address, clientPort: 0, listenerPort: route.listenerPort, method: connect.method,
         destination: destination)
       let decision = ProxyAuthorizer.decide(request, in: snapshot)
       if decision.isAllowed != (connect.expect == .allow) {
         failures.append(
-          "\(connect.method) \(destination) via \(routes[connect.route].name): expected \(connect.expect.rawValue), "
+          "\(connect.method) \(destination) via \(route.name): expected \(connect.expect.rawValue), "
             + "got \(decision.isAllowed ? "Allow" : "Deny") (\(decision.reason.rawValue))")
       }
     }

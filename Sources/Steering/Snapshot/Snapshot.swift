@@ -44,10 +44,13 @@ public final class Snapshot: Sendable {
       extending: identities)
   }
 
-  /// The same generation, written where `other` is, which means the same.
+  /// The same generation, written where `other` is, which means the same, and with the namespaces that that knows.
+  ///
+  /// Namespaces that no policy selects make no other generation, but a forwarder may name them.
   public func replacing(originsOf other: Snapshot) -> Snapshot {
     guard other.generation.digest == generation.digest else { return self }
     var policy = policy
+    policy.namespaces = other.policy.namespaces
     policy.ruleLocations = other.policy.ruleLocations
     for (index, route) in zip(policy.routes.indices, other.policy.routes) {
       policy.routes[index].location = route.location

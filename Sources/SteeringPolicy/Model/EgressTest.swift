@@ -30,8 +30,8 @@ public struct EgressTest: Sendable {
 
   /// A request to the proxy, a CONNECT most often, and whether it must be let through.
   public struct Connect: Sendable {
-    /// The route's index in `PolicySet.routes`.
-    public var route: Int
+    /// The route's name.
+    public var route: String
     /// The HTTP method.
     public var method: String
     /// The destination as a client would write it.

@@ -49,9 +49,10 @@ extension Validator {
           + "prove nothing; correct the name, or add the Namespace")
     }
     let connect = test.connect.flatMap { connect in
-      index(of: connect.route).map {
+      index(of: connect.route).map { _ in
         EgressTest.Connect(
-          route: $0, method: connect.method, host: connect.host, port: connect.port, expect: connect.expect)
+          route: connect.route.value, method: connect.method, host: connect.host, port: connect.port,
+          expect: connect.expect)
       }
     }
     return EgressTest(

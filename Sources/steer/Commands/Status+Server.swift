@@ -25,6 +25,7 @@ extension ServerStatus {
     lines.append(("pods", "\(pods) addresses"))
     for resource in resources { lines.append(("resource", resource.text)) }
     for object in held { lines.append(("held back", "\(object.object): \(object.reason)")) }
+    if let failure { lines.append(("not served", failure)) }
     if let leader { lines.append(("leader", leader ? "yes" : "no")) }
     return lines.map { key, value in
       key + String(repeating: " ", count: max(1, 14 - key.count)) + value

@@ -33,6 +33,25 @@ import Testing
     var last: Snapshot? { published.withLock { $0.last } }
   }
 
+  /// A sink that cannot serve some routes.
+  private final class PickySink: SnapshotSink {
+    let unservable: Mutex<Set<String>>
+    let served = Mutex<[Set<String>]>([])
+
+    init(_ unservable: Set<String>) { self.unservable = Mutex(unservable) }
+
+    func prepare(_ snapshot: Snapshot) async throws {
+      let routes = unservable.withLock { $0 }.intersection(snapshot.routes.map(\.name))
+      if !routes.isEmpty {
+        throw UnservableRoutes(Dictionary(uniqueKeysWithValues: routes.map { ($0, "its port is taken") }))
+      }
+    }
+
+    func publish(_ snapshot: Snapshot) async { served.withLock { $0.append(Set(snapshot.routes.map(\.name))) } }
+
+    var last: Set<String>? { served.withLock { $0.last } }
+  }
+
   private static let quiet: Logger = {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
@@ -113,6 +132,59 @@ import Testing
         #expect(!SerialNumber.isAfter(before.generation.serial, after.generation.serial))
       }
     }
+  }
+
+  @Test func `a route that cannot be served stops no other, and is told why, and revocations take effect`()
+    async throws
+  {
+    var cluster = TestCluster.withOneRoute()
+    let publisher = try await Publisher(
+      paths: [], cluster: cluster.told, serials: SerialStore(folder: nil), logger: Self.quiet)
+    let sink = PickySink(["two"])
+    try await publisher.start(sink)
+    #expect(sink.last == ["one"])
+    cluster.applyRoute("two", "two.steer.test", 2)
+    cluster.applyRoute("three", "three.steer.test", 3)
+    cluster.applyPolicy("team-a", team: "a", "three")
+    await publisher.replace(cluster: cluster.told)
+    #expect(sink.last == ["one", "three"])
+    var outcome = try #require(await publisher.outcomes().first { _ in true })
+    #expect(outcome.failure == nil)
+    for status in outcome.statuses where status.key.kind == "EgressRoute" {
+      #expect(status.isAccepted == (status.key.name != "two"))
+      #expect(status.servedGeneration == (status.key.name == "two" ? nil : 1))
+      #expect(status.diagnostics.map(\.code) == (status.key.name == "two" ? [.unservableRoute] : []))
+    }
+    let answer = try await publisher.current.explain(
+      DomainName("one.steer.test"), .a, for: .namespace("team-a", serviceAccount: nil))
+    #expect(answer?.answer?.rcode == "NXDOMAIN", "the policy that took it away counts")
+
+    // Its next version can be served.
+    sink.unservable.withLock { $0 = [] }
+    cluster.applyRoute("two", "two.steer.test", 4)
+    await publisher.replace(cluster: cluster.told)
+    #expect(sink.last == ["one", "two", "three"])
+    // A version that cannot be served goes back to that which was.
+    sink.unservable.withLock { $0 = ["four"] }
+    outcome = try #require(await publisher.outcomes().first { _ in true })
+    #expect(outcome.statuses.allSatisfy { $0.isAccepted && $0.servedGeneration == $0.generation })
+  }
+
+  @Test func `a start serves what it can, and fails where nothing of a cluster is at fault`() async throws {
+    var cluster = TestCluster.withOneRoute()
+    cluster.applyRoute("two", "two.steer.test", 2)
+    let publisher = try await Publisher(
+      paths: [], cluster: cluster.told, serials: SerialStore(folder: nil), logger: Self.quiet)
+    let sink = PickySink(["one"])
+    try await publisher.start(sink)
+    #expect(sink.last == ["two"])
+    await #expect(throws: UnservableRoutes.self) { try await publisher.start(FailingSink()) }
+  }
+
+  /// Says of a route that is not there that it cannot be served.
+  private struct FailingSink: SnapshotSink {
+    func prepare(_ snapshot: Snapshot) async throws { throw UnservableRoutes(["nobody's": "its port is taken"]) }
+    func publish(_ snapshot: Snapshot) async {}
   }
 
   /// Of what a policy does not name yet, changes do not matter; the policy that is being loaded may name it.

@@ -95,6 +95,23 @@ import Testing
     #expect(result.status("EgressTest", "nobody")?.hasResolvedReferences == false)
   }
 
+  @Test func aTestOfARouteIsRunAgainstWhatServesWhateverElseThatHas() throws {
+    var cluster = TestCluster.withOneRoute()
+    let serving = try #require(cluster.load().snapshot)
+    // A route before that of the test, and one that does not serve yet.
+    cluster.applyRoute("earlier", "earlier.steer.test", 2)
+    cluster.applyRoute("later", "later.steer.test", 3)
+    for (name, route) in [("serves", "one"), ("serves-not", "later")] {
+      cluster.apply(
+        "EgressTest", name,
+        #"{"from":{"namespace":"team-a"},"connect":{"via":"\#(route)","host":"login.example.com","expect":"Allow"}}"#)
+    }
+    var result = cluster.load()
+    result.runTests(in: serving)
+    #expect(result.status("EgressTest", "serves")?.testResult?.passed == true)
+    #expect(result.status("EgressTest", "serves-not")?.testResult?.failures == ["the route later does not serve"])
+  }
+
   @Test func everyServiceThatIsNamedIsKnownToTheLoad() {
     var cluster = TestCluster.withOneRoute()
     cluster.applyRoute("two", "two.steer.test", 42)

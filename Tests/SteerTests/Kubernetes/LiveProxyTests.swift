@@ -36,17 +36,28 @@ import Testing
     }
   }
 
-  @Test func `a route that is applied has its listener before it is answered, and a bad one leaves the others alone`()
+  @Test
+  func `a route that is applied has its listener before it is answered, and one that cannot have one stops no other`()
     async throws
   {
     try await Self.serving { cluster, steer, listener in
       let taken = try LoopbackSocket()
       try taken.listen()
       let before = try listener.tunnel(from: "127.0.0.11", to: "microsoft.com:443")
-      // Another program has its port.
-      try cluster.apply(service: "github", address: "10.96.7.20", target: Int(taken.port))
-      try cluster.apply(route: "github", port: Int(taken.port), parent: 9)
-      try await eventually("the failure is logged") { steer.child.errors.contains("publishing failed") }
+      // Another program has its port, and then the server itself.
+      for port in [taken.port, try steer.endpoint.port] {
+        try cluster.apply(service: "github", address: "10.96.7.20", target: Int(port))
+        try cluster.apply(route: "github", port: Int(port), parent: 9)
+        try await eventually("it is held back") {
+          try await steer.told("/readyz").contains("another program listens on port \(port)")
+        }
+        #expect(try await steer.told("/readyz").contains("\"ready\":true"))
+        let isAllowed = port == taken.port
+        try cluster.apply(policy: "team-b", routes: ["microsoft"], action: isAllowed ? "Allow" : "Deny")
+        try await eventually("what else changes takes effect") {
+          listener.answer(from: "127.0.0.12", to: "microsoft.com:443").isEmpty == isAllowed
+        }
+      }
       #expect(try listener.tunnel(from: "127.0.0.11", to: "microsoft.com:443").echoes("as before"))
       let port = try #require(try FreePorts.take(1).first)
       let parent = try EchoParent()
@@ -63,13 +74,27 @@ import Testing
     }
   }
 
+  @Test func `a server starts with a route whose port another program has, and serves the others`() async throws {
+    let taken = try LoopbackSocket()
+    try taken.listen()
+    try await Self.serving(portOfGithub: taken.port) { cluster, steer, listener in
+      #expect(try listener.tunnel(from: "127.0.0.11", to: "microsoft.com:443").echoes("through"))
+      try cluster.apply(policy: "team-a", routes: ["microsoft", "github"])
+      try await eventually("what else changes is served") {
+        try await steer.told("/metrics").contains("steer_policy_held_objects 1")
+          && steer.ask("github.intra.aibang.local").rcode == 3
+      }
+    }
+  }
+
   /// Runs a server that reads a cluster and runs Squids; the listener is that of the route microsoft.
   private static func serving(
-    _ body: (TestCluster, SteerProcess, SquidListener) async throws -> Void
+    portOfGithub: UInt16? = nil, _ body: (TestCluster, SteerProcess, SquidListener) async throws -> Void
   ) async throws {
     try await TestCluster.running { cluster in
       let parent = try EchoParent()
-      let ports = try FreePorts.take(2)
+      var ports = try FreePorts.take(2)
+      ports[1] = portOfGithub ?? ports[1]
       for (name, port, address) in [("microsoft", ports[0], "10.96.7.10"), ("github", ports[1], "10.96.7.20")] {
         try cluster.apply(service: name, address: address, target: Int(port))
         try cluster.apply(route: name, port: Int(port), parent: parent.port)

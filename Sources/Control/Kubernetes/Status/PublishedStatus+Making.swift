@@ -57,7 +57,7 @@ extension ObjectStatus {
       return condition(.programmed, .no, servedGeneration == nil ? "NotAccepted" : "HeldBack", message)
     }
     if isProgrammed && servedGeneration == generation { return condition(.programmed, .yes, "Programmed", "") }
-    let message = "what serves was made before this version: the server's log says why"
+    let message = "what serves was made before this version: " + (notPublished ?? "the server's log says why")
     return condition(.programmed, .no, "NotPublished", message)
   }
 

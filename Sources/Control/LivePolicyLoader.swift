@@ -99,7 +99,8 @@ struct LivePolicyLoader {
       guard let object = objects[key] else { return false }
       if let good = acceptedObjects[key] { return !object.isSameVersion(as: good) }
       // A denial that cannot be read must not open anything.
-      return accepted != nil || key.kind != "EgressPolicy"
+      guard key.kind == "EgressPolicy" else { return true }
+      return accepted?.unknown.contains(key) == false
     }
   }
 
@@ -158,6 +159,7 @@ struct LivePolicyLoader {
       var status = ObjectStatus(object, diagnostics: refused[part] ?? findings[part] ?? [])
       let served = status.isAccepted && outcome.snapshot != nil ? object : acceptedObjects[object.key]
       status.servedGeneration = served?.generation
+      status.servedSpec = status.isAccepted ? nil : served?.spec
       if served != nil, object.key.kind == "EgressRoute", let route = routes[object.key.name] {
         status.addresses = Set(route.backends.filter { $0.weight > 0 }.flatMap(\.addresses)).sorted()
       }

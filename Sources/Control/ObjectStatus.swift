@@ -13,6 +13,8 @@ public struct ObjectStatus: Equatable, Sendable {
   public var generation: Int64
   /// The `metadata.generation` that serves, which is an earlier one if the object is held back; nil if none does.
   public var servedGeneration: Int64?
+  /// The `spec` of the version that serves, in JSON, if that is an earlier one.
+  public var servedSpec: String?
   /// Whether the object is as it must be, by itself and beside the others.
   public var isAccepted: Bool
   /// Whether everything that it refers to is there.

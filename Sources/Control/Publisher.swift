@@ -78,6 +78,10 @@ public actor Publisher {
     let stamps = Self.stamps(paths, secretFiles.paths)
     let secrets = try secretFiles.load(logger)
     var loaded = await Self.load(paths, cluster, accepted: accepted, serial: serials.next())
+    if loaded.snapshot == nil, accepted != nil {
+      // What was accepted may be so no longer, as by a server that looks at more: then all is decided anew.
+      loaded = await Self.load(paths, cluster, accepted: nil, serial: serials.next())
+    }
     guard let snapshot = loaded.snapshot, let policy = loaded.policy else {
       throw Refused(diagnostics: loaded.diagnostics, statuses: loaded.statuses)
     }

@@ -28,10 +28,13 @@ extension ClusterParts {
     }
     var findings: [Diagnostic] = []
     // What was accepted before the start is what is gone back to where an object has errors.
-    let accepted = await store?.inputs(AcceptedInputs.self)?.content
+    let kept = await store?.inputs(AcceptedInputs.self)?.content
     while true {
       _ = try await synchronize(within: nil)
       let inputs = await watch.inputs
+      let accepted = AcceptedInputs(
+        rememberedBy: inputs.objects ?? [], files: kept?.files ?? PolicyInputs(paths: settings.policy).files,
+        inventory: inputs.inventory, kept: kept)
       do {
         return try await publisher(inputs, accepted: accepted)
       } catch let refused as Publisher.Refused where settings.cluster?.readsPolicy == true {

@@ -41,6 +41,12 @@ import Testing
         try await eventually("the other's says that it is served") {
           cluster.accepted(.egressPolicies, "team-b") == "True"
         }
+        let generation = try server.generation()
+        try await cluster.serving { replica in
+          #expect(try replica.addresses(of: "microsoft", from: "127.0.0.11") == ["10.96.7.10"])
+          let digest = try replica.generation().digest
+          #expect(digest == generation.digest, "a replica that starts now serves what this one serves")
+        }
         try cluster.apply(policy: "team-a", routes: ["github"])
         try await eventually("the corrected one is served") {
           try server.addresses(of: "github", from: "127.0.0.11") == ["10.96.7.20"]

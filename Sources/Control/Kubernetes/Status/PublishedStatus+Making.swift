@@ -3,6 +3,8 @@ import SteeringPolicy
 extension PublishedStatus {
   /// How many findings are told, and how many addresses; the CRDs allow no more.
   private static let limits = (findings: 16, addresses: 64)
+  /// The most octets of a version that is told; the CRDs allow no more.
+  static let specLimit = 131_072
   /// The most octets of a text.
   static let textLimit = 1024
 
@@ -18,6 +20,9 @@ extension PublishedStatus {
     ]
     let addresses = status.addresses.sorted().prefix(Self.limits.addresses).map(\.description)
     self.addresses = addresses.isEmpty ? nil : addresses
+    if let generation = status.servedGeneration, let spec = status.servedSpec, spec.utf8.count <= Self.specLimit {
+      lastAccepted = Version(generation: generation, spec: spec)
+    }
     self = gist
   }
 }
@@ -54,7 +59,7 @@ extension ObjectStatus {
     if !isAccepted {
       let message =
         servedGeneration.map { "version \($0) of this object serves on" } ?? "nothing of this object serves"
-      return condition(.programmed, .no, servedGeneration == nil ? "NotAccepted" : "HeldBack", message)
+      return condition(.programmed, .no, servedGeneration == nil ? "NotAccepted" : PublishedStatus.Condition.heldBack, message)
     }
     if isProgrammed && servedGeneration == generation { return condition(.programmed, .yes, "Programmed", "") }
     let message = "what serves was made before this version: " + (notPublished ?? "the server's log says why")

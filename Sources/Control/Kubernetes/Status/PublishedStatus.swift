@@ -14,6 +14,9 @@ struct PublishedStatus: Codable, Hashable {
       case passed = "Passed"
     }
 
+    /// Why an object is not programmed of which an earlier version is.
+    static let heldBack = "HeldBack"
+
     /// What a condition says.
     enum Value: String, Codable {
       case yes = "True"
@@ -55,6 +58,14 @@ struct PublishedStatus: Codable, Hashable {
     var serial: UInt32
   }
 
+  /// An earlier version of the object.
+  struct Version: Codable, Hashable {
+    /// Its `metadata.generation`.
+    var generation: Int64
+    /// Its `spec`, as JSON.
+    var spec: String
+  }
+
   /// The version of the object's spec that all of this is about.
   var observedGeneration: Int64?
   /// The conditions.
@@ -65,6 +76,8 @@ struct PublishedStatus: Codable, Hashable {
   var served: Served?
   /// What a route's names are answered with.
   var addresses: [String]?
+  /// The version that serves, if the object is held back: for replicas that start, and for people.
+  var lastAccepted: Version?
 }
 
 extension PublishedStatus {

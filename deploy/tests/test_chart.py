@@ -26,20 +26,34 @@ VARIANTS = [
     ["--set", "listen={0.0.0.0,::}", "--set", "dns.clusterIP="],
     ["--set", "proxy.enabled=false", "--set", "networkPolicy.enabled=false", "--set", "podDisruptionBudget.enabled=false"],
     ["--set", "kubernetes.policy=false", "--set-file", f"files.policies\\.yaml={ROOT / 'zones/policies.yaml'}"],
-    ["--set", "kubernetes.policy=false", "--set", "kubernetes.inventory=false"],
+    ["--set", "kubernetes.policy=false", "--set", "kubernetes.inventory=false", "--set", "files.policies\\.json=[]"],
     ["--set", "antiAffinity=required", "--set", "replicas=5", "--set", "image.tag=sha256:" + "0" * 64],
     ["--set", "log.queries=true", "--set", "log.connects=false", "--set", "listen={10.0.0.1}", "--set", "priorityClassName=high"],
     ["--set", "nodeSelector.pool=egress", "--set", "tolerations[0].key=egress", "--set", "podAnnotations.a=b"],
     ["--set", "imagePullSecrets[0].name=registry", "--set", "serviceAccount.annotations.a=b"],
     ["--set-json", 'networkPolicy.adminClients=[{"namespaceSelector":{}}]', "--set-json", "networkPolicy.parents.cidrs=[]"],
     ["--set-json", "networkPolicy.dnsClients=[]", "--set-json", "networkPolicy.proxyClients=[]"],
+    ["--set", "networkPolicy.secondaries={::1/128,10.0.0.1/32}", "--set", "priorityClassName=1e3"],
+    ["--set", "proxy.enabled=false", "--set", "dns.port=13200"],
 ]
 # Values that are mistakes.
 REFUSED = [
     "replica=2", "replicas=0", "replicas=two", "image.repository=", "dns.clusterIP=dns.example.com", "dns.port=53",
     "proxy.instances=17", "log.level=verbose", "listen={}", "listen={localhost}", "antiAffinity=none", "proxy.drain=3",
     "networkPolicy.parents.cidrs={int-proxy.example.com}", "files.a/b=text", "kubernetes.policy=yes please",
+    "listen={0.0.0.0,0.0.0.0}",
 ]  # fmt: skip
+# Values that are right one by one and cannot be together, each with what is said about them.
+CLASHES = {
+    "kubernetes.policy=false": "there is no policy",
+    "kubernetes.policy=false,files.intra\\.zone=text": "there is no policy",
+    "admin.port=5353": "dns.port and admin.port are both 5353",
+    "dns.port=13128": "dns.port 13128 is one of networkPolicy.listeners",
+    "admin.port=14127": "admin.port 14127 is one of networkPolicy.listeners",
+    "networkPolicy.listeners.first=20000": "first is above last",
+    "listen={127.0.0.1}": "listen has 127.0.0.1",
+    "listen={0.0.0.0,0:0::1}": "listen has 0:0::1",
+}
 # What Steer's client, and the writer of the status, ask of the API server: no more is granted, and no less.
 READ, OWN = ["list", "watch"], ["steeringzones", "egressroutes", "egresspolicies", "egresstests"]
 RIGHTS = {
@@ -73,8 +87,8 @@ def helm(*arguments):
     return subprocess.run([HELM, *map(str, arguments)], capture_output=True, text=True, env=environment)
 
 
-def rendered(values):
-    run = helm("template", "steer", CHART, "--namespace", NAMESPACE, "--kube-version", "1.36.0", *values)
+def rendered(values, release="steer", namespace=NAMESPACE):
+    run = helm("template", release, CHART, "--namespace", namespace, "--kube-version", "1.36.0", *values)
     expect(run.returncode == 0, f"helm template {values}: {run.stderr}")
     return run.stdout
 
@@ -222,6 +236,13 @@ def main(steer):
     for value in REFUSED:
         run = helm("template", "steer", CHART, "--set", value)
         expect(run.returncode != 0, f"--set '{value}' is refused")
+    for value, words in CLASHES.items():
+        run = helm("template", "steer", CHART, "--set", value)
+        expect(run.returncode != 0 and words in run.stderr, f"--set '{value}' is refused with '{words}': {run.stderr}")
+    is_valid(objects(rendered([], "true", "123")), "names that YAML would take for something else")
+    for name in ["123", "a.b"]:
+        run = helm("template", name, CHART)
+        expect(run.returncode != 0 and "the release's name" in run.stderr, f"the release '{name}' is refused: {run.stderr}")
     default = objects(rendered([]))
     are_joined(default)
     expect(rights(default) == RIGHTS, f"rights: {rights(default) ^ RIGHTS}")

@@ -205,14 +205,19 @@ def corefile_is_good(steer, notes):
 
 
 def readme_holds(steer):
-    """Whether the policy of deploy/README.md is one, and does what its test says."""
+    """Whether the policy of deploy/README.md is one without a warning, and does what its test says."""
     text = (ROOT / "deploy/README.md").read_text()
     blocks = re.findall(r"(?ms)^```yaml\n(.*?)^```", text)
-    namespaces = "apiVersion: v1\nkind: Namespace\nmetadata: {name: team-a}\n"
+    # The namespaces that are there when the status is looked at.
+    before = text[: text.index("kubectl get steer ")]
+    made = re.findall(r"(?m)^kubectl create namespace (\S+)", before)
+    namespaces = [f"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}\n" for name in made]
     with tempfile.TemporaryDirectory() as folder:
         policy = pathlib.Path(folder) / "policy.yaml"
         # As the API server would have it: the address is among clusterIPs too.
-        policy.write_text(re.sub(r"clusterIP: (\S+)", r"clusterIPs: [\1]", "---\n".join([*blocks, namespaces])))
+        policy.write_text(re.sub(r"clusterIP: (\S+)", r"clusterIPs: [\1]", "---\n".join([*blocks, *namespaces])))
+        run = subprocess.run([steer, "check", folder], capture_output=True, text=True)
+        expect("0 errors, 0 warnings" in run.stdout, f"the policy of deploy/README.md is clean: {run.stdout}{run.stderr}")
         run = subprocess.run([steer, "test", folder], capture_output=True, text=True)
         expect(run.returncode == 0, f"the policy of deploy/README.md: {run.stdout}{run.stderr}")
         corefile = pathlib.Path(folder) / "Corefile"
@@ -264,6 +269,8 @@ def main(steer):
 
     notes = helm("install", "steer", CHART, "--namespace", NAMESPACE, "--dry-run=client").stdout
     corefile_is_good(steer, notes)
+    for setting in ["networkPolicy.parents.ports", "networkPolicy.apiServer.ports"]:
+        expect(setting in notes, f"the notes name {setting}")
     readme_holds(steer)
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     return not all(results)

@@ -18,6 +18,7 @@ import Testing
       #expect(matrix.output.contains("team-a"), "\(matrix.output)\(matrix.errors)")
       let services = try await run([Steer.path, "render", "services"] + cluster.arguments)
       #expect(services.output.contains("targetPort: 13128"), "\(services.output)\(services.errors)")
+      #expect(services.output.contains(#"clusterIP: "10.96.7.10""#), "\(services.output)")
     }
   }
 

@@ -4,8 +4,8 @@ public enum PolicyLoader {
   public enum Services: Sendable {
     /// Those of the inventory.
     case inventory
-    /// Those that the policy asks for, which are yet to be made: they have no address, and what the inventory has is not
-    /// looked at.
+    /// Those that the policy asks for, which are yet to be made: of what the inventory has of them only the addresses are
+    /// taken.
     case yetToBeMade
   }
 

@@ -178,6 +178,11 @@ struct Settings {
     connectLog = try await reader.string(.proxyConnectLog)
     cluster = try await ClusterSettings(reader)
     adminEndpoint = try await reader.string(.adminListen).map { try Self.endpoint($0, .adminListen) }
+    if let adminEndpoint, let taken = fixed.first(where: adminEndpoint.excludes) {
+      throw SettingError(
+        description: "admin.listen: \(adminEndpoint) cannot be listened at beside \(taken), which is for DNS; "
+          + "give --admin another port")
+    }
   }
 
   /// Reads `ADDR:PORT`.
@@ -262,5 +267,16 @@ struct Settings {
       }
     }
     return ConfigReader(providers: providers)
+  }
+}
+
+extension Endpoint {
+  /// Whether an HTTP server here leaves no port for a DNS server at `other`: they share an address or one is for all.
+  fileprivate func excludes(_ other: Endpoint) -> Bool {
+    guard port != 0, port == other.port else { return false }
+    let (all, allIPv4) = (IPAddress(high: 0, low: 0), IPAddress(v4: 0))
+    if address == all || address == other.address { return true }
+    return address.isIPv4 == other.address.isIPv4
+      && [address, other.address].contains(address.isIPv4 ? allIPv4 : all)
   }
 }

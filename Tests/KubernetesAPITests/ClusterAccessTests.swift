@@ -94,6 +94,12 @@ import Testing
     }
   }
 
+  @Test func theProxyOfKubectlNeedsNoUser() throws {
+    let access = try Self.access(cluster: "server: http://127.0.0.1:8001", context: "two")
+    #expect(access.credentials.token == nil && access.credentials.certificate == nil)
+    #expect(access.server == "http://127.0.0.1:8001")
+  }
+
   @Test func anotherContextCanBeNamed() throws {
     let access = try Self.access(context: "two")
     #expect(access.namespace == "default")
@@ -128,6 +134,7 @@ import Testing
 
   @Test(arguments: [
     ("exec: {apiVersion: client.authentication.k8s.io/v1, command: aws}", "'aws' (exec)"),
+    ("exec: {command: aws}", "`kubectl proxy --port 8001`"),
     ("auth-provider: {name: oidc}", "'oidc'"),
     ("username: admin, password: secret", "a name and a password"),
     ("token: abc, as: root", "(as)"),

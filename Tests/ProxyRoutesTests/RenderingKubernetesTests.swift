@@ -72,7 +72,10 @@ import Testing
   @Test func `Kubernetes' own schema takes what is rendered, and nothing with a fault`() async throws {
     var request = try request()
     request.labels = try PodLabels(["app=true", "example.com/tier=1", "empty="])
-    let services = try ServiceManifests(of: request.policy, selecting: request.labels).text
+    let dual = TestPolicy.minimal.replacing("clusterIP: 10.96.0.1, ", with: #"clusterIPs: [10.96.0.1, "fd00::1"], "#)
+    let services =
+      try ServiceManifests(of: request.policy, selecting: request.labels).text + "---\n"
+      + ServiceManifests(of: try TestPolicy.policy(dual)).text
     let policies = try NetworkPolicyManifests(request).text
     #expect(try await schemaFault(services) == nil)
     #expect(try await schemaFault(policies) == nil)
@@ -92,6 +95,22 @@ import Testing
     let loaded = PolicyLoader.load([file, PolicyFile(path: "services.yaml", text: made)])
     #expect(loaded.diagnostics.isEmpty)
     #expect(loaded.policy?.routes.first?.backends.first?.addresses == [IPAddress(v4: 0x0A60_0001)])
+  }
+
+  @Test func `a Service keeps the address that it has, and is to be given one if it has none`() throws {
+    func lines(_ address: String) throws -> [String] {
+      let documents = TestPolicy.minimal.replacing("clusterIP: 10.96.0.1, ", with: address)
+      let loaded = PolicyLoader.load([PolicyFile(path: "p", text: documents)], services: .yetToBeMade)
+      return try ServiceManifests(of: try #require(loaded.policy)).text.split(separator: "\n").map(String.init)
+        .filter { $0.contains("clusterIP") || $0.contains("ipFamilyPolicy") }
+    }
+    #expect(try lines("clusterIP: 10.96.0.1, ") == [#"  clusterIP: "10.96.0.1""#])
+    #expect(
+      try lines(#"clusterIPs: ["fd00::1", 10.96.0.1], "#) == [
+        "  ipFamilyPolicy: RequireDualStack", #"  clusterIP: "fd00::1""#, #"  clusterIPs: ["fd00::1", "10.96.0.1"]"#,
+      ])
+    #expect(try lines("clusterIP: None, ") == [#"  clusterIP: "None""#])
+    #expect(try lines("") == ["  # clusterIP: …: pin one, or a Service that is made anew moves"])
   }
 
   @Test func `a Service whose port cannot lead to both routes, and a name that no Service has, are refused`() throws {

@@ -22,6 +22,30 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("127.0.0.1:5399", "127.0.0.1:5399"), ("0.0.0.0:5399", "127.0.0.1:5399"), ("127.0.0.1:5399", "0.0.0.0:5399"),
+    ("[::]:5399", "127.0.0.1:5399"), ("[::1]:5399", "[::]:5399"),
+  ])
+  func aPortThatAdminAndDNSBothHaveIsNamedWithBoth(admin: String, listen: String) async throws {
+    let serve = try await Steer.run(
+      "serve", "--policy", WorkingFolder.zones.path, "--admin", admin, "--listen", listen)
+    #expect(serve.status == 64 && serve.output.isEmpty)
+    #expect(serve.errors.contains("admin.listen: \(admin) cannot be listened at beside \(listen), which is for DNS"))
+  }
+
+  @Test func adminAndDNSMayHaveOnePortAtTwoAddresses() async throws {
+    try await SteerProcess.serving { first in
+      // A port that is likely to be free at other addresses too.
+      let port = try first.endpoint.port
+      try await SteerProcess.serving(
+        WorkingFolder.zones.path, ["--admin", "127.0.0.2:\(port)"], listen: ["127.0.0.3:\(port)"]
+      ) { server in
+        let own = try server.endpoint.port
+        #expect(own == port)
+      }
+    }
+  }
+
   @Test func aServerThatCannotStartTakesNoQueryFromTheOneThatServes() async throws {
     try await SteerProcess.serving { server in
       let load = Load(server: try server.endpoint)

@@ -26,20 +26,34 @@ VARIANTS = [
     ["--set", "listen={0.0.0.0,::}", "--set", "dns.clusterIP="],
     ["--set", "proxy.enabled=false", "--set", "networkPolicy.enabled=false", "--set", "podDisruptionBudget.enabled=false"],
     ["--set", "kubernetes.policy=false", "--set-file", f"files.policies\\.yaml={ROOT / 'zones/policies.yaml'}"],
-    ["--set", "kubernetes.policy=false", "--set", "kubernetes.inventory=false"],
+    ["--set", "kubernetes.policy=false", "--set", "kubernetes.inventory=false", "--set", "files.policies\\.json=[]"],
     ["--set", "antiAffinity=required", "--set", "replicas=5", "--set", "image.tag=sha256:" + "0" * 64],
     ["--set", "log.queries=true", "--set", "log.connects=false", "--set", "listen={10.0.0.1}", "--set", "priorityClassName=high"],
     ["--set", "nodeSelector.pool=egress", "--set", "tolerations[0].key=egress", "--set", "podAnnotations.a=b"],
     ["--set", "imagePullSecrets[0].name=registry", "--set", "serviceAccount.annotations.a=b"],
     ["--set-json", 'networkPolicy.adminClients=[{"namespaceSelector":{}}]', "--set-json", "networkPolicy.parents.cidrs=[]"],
     ["--set-json", "networkPolicy.dnsClients=[]", "--set-json", "networkPolicy.proxyClients=[]"],
+    ["--set", "networkPolicy.secondaries={::1/128,10.0.0.1/32}", "--set", "priorityClassName=1e3"],
+    ["--set", "proxy.enabled=false", "--set", "dns.port=13200"],
 ]
 # Values that are mistakes.
 REFUSED = [
     "replica=2", "replicas=0", "replicas=two", "image.repository=", "dns.clusterIP=dns.example.com", "dns.port=53",
     "proxy.instances=17", "log.level=verbose", "listen={}", "listen={localhost}", "antiAffinity=none", "proxy.drain=3",
     "networkPolicy.parents.cidrs={int-proxy.example.com}", "files.a/b=text", "kubernetes.policy=yes please",
+    "listen={0.0.0.0,0.0.0.0}",
 ]  # fmt: skip
+# Values that are right one by one and cannot be together, each with what is said about them.
+CLASHES = {
+    "kubernetes.policy=false": "there is no policy",
+    "kubernetes.policy=false,files.intra\\.zone=text": "there is no policy",
+    "admin.port=5353": "dns.port and admin.port are both 5353",
+    "dns.port=13128": "dns.port 13128 is one of networkPolicy.listeners",
+    "admin.port=14127": "admin.port 14127 is one of networkPolicy.listeners",
+    "networkPolicy.listeners.first=20000": "first is above last",
+    "listen={127.0.0.1}": "listen has 127.0.0.1",
+    "listen={0.0.0.0,0:0::1}": "listen has 0:0::1",
+}
 # What Steer's client, and the writer of the status, ask of the API server: no more is granted, and no less.
 READ, OWN = ["list", "watch"], ["steeringzones", "egressroutes", "egresspolicies", "egresstests"]
 RIGHTS = {
@@ -73,8 +87,8 @@ def helm(*arguments):
     return subprocess.run([HELM, *map(str, arguments)], capture_output=True, text=True, env=environment)
 
 
-def rendered(values):
-    run = helm("template", "steer", CHART, "--namespace", NAMESPACE, "--kube-version", "1.36.0", *values)
+def rendered(values, release="steer", namespace=NAMESPACE):
+    run = helm("template", release, CHART, "--namespace", namespace, "--kube-version", "1.36.0", *values)
     expect(run.returncode == 0, f"helm template {values}: {run.stderr}")
     return run.stdout
 
@@ -191,14 +205,19 @@ def corefile_is_good(steer, notes):
 
 
 def readme_holds(steer):
-    """Whether the policy of deploy/README.md is one, and does what its test says."""
+    """Whether the policy of deploy/README.md is one without a warning, and does what its test says."""
     text = (ROOT / "deploy/README.md").read_text()
     blocks = re.findall(r"(?ms)^```yaml\n(.*?)^```", text)
-    namespaces = "apiVersion: v1\nkind: Namespace\nmetadata: {name: team-a}\n"
+    # The namespaces that are there when the status is looked at.
+    before = text[: text.index("kubectl get steer ")]
+    made = re.findall(r"(?m)^kubectl create namespace (\S+)", before)
+    namespaces = [f"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}\n" for name in made]
     with tempfile.TemporaryDirectory() as folder:
         policy = pathlib.Path(folder) / "policy.yaml"
         # As the API server would have it: the address is among clusterIPs too.
-        policy.write_text(re.sub(r"clusterIP: (\S+)", r"clusterIPs: [\1]", "---\n".join([*blocks, namespaces])))
+        policy.write_text(re.sub(r"clusterIP: (\S+)", r"clusterIPs: [\1]", "---\n".join([*blocks, *namespaces])))
+        run = subprocess.run([steer, "check", folder], capture_output=True, text=True)
+        expect("0 errors, 0 warnings" in run.stdout, f"the policy of deploy/README.md is clean: {run.stdout}{run.stderr}")
         run = subprocess.run([steer, "test", folder], capture_output=True, text=True)
         expect(run.returncode == 0, f"the policy of deploy/README.md: {run.stdout}{run.stderr}")
         corefile = pathlib.Path(folder) / "Corefile"
@@ -222,6 +241,13 @@ def main(steer):
     for value in REFUSED:
         run = helm("template", "steer", CHART, "--set", value)
         expect(run.returncode != 0, f"--set '{value}' is refused")
+    for value, words in CLASHES.items():
+        run = helm("template", "steer", CHART, "--set", value)
+        expect(run.returncode != 0 and words in run.stderr, f"--set '{value}' is refused with '{words}': {run.stderr}")
+    is_valid(objects(rendered([], "true", "123")), "names that YAML would take for something else")
+    for name in ["123", "a.b"]:
+        run = helm("template", name, CHART)
+        expect(run.returncode != 0 and "the release's name" in run.stderr, f"the release '{name}' is refused: {run.stderr}")
     default = objects(rendered([]))
     are_joined(default)
     expect(rights(default) == RIGHTS, f"rights: {rights(default) ^ RIGHTS}")
@@ -243,6 +269,8 @@ def main(steer):
 
     notes = helm("install", "steer", CHART, "--namespace", NAMESPACE, "--dry-run=client").stdout
     corefile_is_good(steer, notes)
+    for setting in ["networkPolicy.parents.ports", "networkPolicy.apiServer.ports"]:
+        expect(setting in notes, f"the notes name {setting}")
     readme_holds(steer)
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     return not all(results)

@@ -140,7 +140,8 @@ extension Kubeconfig.User {
     if let exec {
       throw ClusterAccessError(
         "the user '\(user)' has its credentials made by the program '\(exec.command ?? "")' (exec), "
-          + "which is not run; \(remedy)")
+          + "which is not run; \(remedy), or run `kubectl proxy --port 8001`, which has them made, and name a kubeconfig "
+          + "whose server is http://127.0.0.1:8001")
     }
     if let provider {
       throw ClusterAccessError(

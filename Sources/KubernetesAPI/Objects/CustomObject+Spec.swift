@@ -11,7 +11,8 @@ extension CustomObject {
     guard let span = Self.span(ofSpecIn: octets) else { return nil }
     var version = self
     version.generation = generation
-    version.json = String(decoding: octets[..<span.lowerBound] + spec.utf8 + octets[span.upperBound...], as: UTF8.self)
+    version.json = String(
+      decoding: octets[..<span.lowerBound] + spec.utf8 + octets[span.upperBound...], as: UTF8.self)
     return version
   }
 

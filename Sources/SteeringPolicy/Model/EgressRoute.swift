@@ -99,6 +99,8 @@ public struct Backend: Hashable, Sendable {
   public var weight: UInt32
   /// Its cluster IPs, or the ready endpoints of a headless Service; IPv4 and IPv6 mixed.
   public var addresses: [IPAddress]
+  /// Whether the Service has no address of its own.
+  public var isHeadless: Bool
 }
 
 /// A destination: a host name, or `*.` and a suffix for one or more labels below it.

@@ -19,11 +19,17 @@ extension Validator {
       let suggestion = suggestion(for: namespace.value) { _ in known.keys }
       findings.report(
         .unknownNamespace, at: namespace.location,
-        "no Namespace or Pod is of the namespace '\(namespace.value)'\(suggestion); correct the name, or add "
-          + "the Namespace to the inventory")
+        "no Namespace or Pod is of the namespace '\(namespace.value)'\(suggestion); \(namespaceRemedy)")
     }
     for name in namespaces.keys { namespaces[name]?[LabelSelector.namespaceNameLabel] = name }
     return namespaces
+  }
+
+  /// What to do about a namespace that is not there.
+  var namespaceRemedy: String {
+    cluster == nil
+      ? "correct the name, or add the Namespace to the inventory"
+      : "create the namespace in the cluster, or correct the name"
   }
 
   /// Reports what the files say of the live cluster, whose word counts.

@@ -46,7 +46,7 @@ extension Validator {
       findings.report(
         .testNamespaceUnknown, at: namespace.location,
         "no Namespace, Pod or policy is of the namespace '\(namespace.value)'\(suggestion), so the test would "
-          + "prove nothing; correct the name, or add the Namespace")
+          + "prove nothing; \(namespaceRemedy)")
     }
     let connect = test.connect.flatMap { connect in
       index(of: connect.route).map { _ in

@@ -42,12 +42,15 @@ extension Validator {
   /// The Service of a reference, whose port must lead to the listeners of `routes`; faults are reported.
   mutating func resolve(_ reference: BackendReference, for routes: [DecodedRoute]) -> Backend? {
     let name = reference.service.value
+    let service = cluster?.services[name] ?? services[name]?.service
     if makesServices {
       return reference.port.map {
-        Backend(service: name, port: $0.value, weight: reference.weight, addresses: [])
+        Backend(
+          service: name, port: $0.value, weight: reference.weight, addresses: service?.addresses ?? [],
+          isHeadless: service?.isHeadless ?? false)
       }
     }
-    guard let service = cluster?.services[name] ?? services[name]?.service else {
+    guard let service else {
       if !objects.unread.mayHold(name.name) {
         let suggestion = suggestion(for: name.description) {
           $0.services.keys.map(\.description) + ($0.cluster?.services.keys.map(\.description) ?? [])
@@ -81,7 +84,8 @@ extension Validator {
           + "add its EndpointSlices, or see why its pods are not ready")
     }
     guard leadsToListeners else { return nil }
-    return Backend(service: name, port: port.value, weight: reference.weight, addresses: addresses)
+    return Backend(
+      service: name, port: port.value, weight: reference.weight, addresses: addresses, isHeadless: service.isHeadless)
   }
 
   /// Whether a Service has a port and it leads to the listener of each route; that it does not is reported.

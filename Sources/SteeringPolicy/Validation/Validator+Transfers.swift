@@ -8,7 +8,7 @@ extension Validator {
       findings.report(
         .unknownNamespace, at: view.location,
         "no Namespace, Pod or policy is of the namespace '\(name)'\(suggestion), so the zone is handed out as clients see it "
-          + "that no policy selects; correct the name, or add the Namespace to the inventory")
+          + "that no policy selects; \(namespaceRemedy)")
     }
   }
 }

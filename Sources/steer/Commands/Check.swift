@@ -91,11 +91,13 @@ struct Check: AsyncParsableCommand {
       if keys.keys == nil { result.snapshot = nil }
     }
     let report = try corefileReport(for: result.policy?.zones ?? [])
+    // Of a cluster, what is at fault is left out, and the rest is served: it is a fault all the same.
+    let isGood = result.snapshot != nil && !result.diagnostics.hasErrors
     switch output {
     case .json:
       try Output.json(
         Report(
-          ok: result.snapshot != nil && report?.hasErrors != true,
+          ok: isGood && report?.hasErrors != true,
           diagnostics: result.diagnostics.map(DiagnosticReport.init),
           generation: result.snapshot?.generation.digest, routes: result.snapshot?.routes.count,
           views: result.snapshot?.viewCount, names: result.snapshot?.nameCount, pods: result.snapshot?.pods.count,
@@ -104,7 +106,7 @@ struct Check: AsyncParsableCommand {
       for diagnostic in result.diagnostics { print(diagnostic) }
       if let snapshot = result.snapshot {
         print(
-          "ok: zones \(snapshot.apexes.count), routes \(snapshot.routes.count), views \(snapshot.viewCount), "
+          "\(isGood ? "ok" : "refused in part"): zones \(snapshot.apexes.count), routes \(snapshot.routes.count), views \(snapshot.viewCount), "
             + "pod addresses \(snapshot.pods.count); \(result.diagnostics.summary); "
             + "digest \(snapshot.generation.shortDigest)")
       } else {
@@ -112,7 +114,7 @@ struct Check: AsyncParsableCommand {
       }
       report?.printAll()
     }
-    if result.snapshot == nil || report?.hasErrors == true { throw ExitCode.failure }
+    if !isGood || report?.hasErrors == true { throw ExitCode.failure }
   }
 
   /// What is to be said of the Corefile beside the zones of a policy; nil if none is named.

@@ -9,8 +9,9 @@ struct RenderServices: AsyncParsableCommand {
     commandName: "services",
     abstract: "Print the Services that the routes and rules refer to.",
     discussion: """
-      The Services need not be in the inventory yet, and what it has of them is not looked at. Apply what is printed, then \
-      add the Services to the inventory as the cluster has them, with their clusterIPs.
+      The Services need not be in the inventory yet. One that is there keeps its clusterIP, and nothing else of it is \
+      looked at; for another one a comment says to pin one. Apply what is printed, then add the Services to the inventory \
+      as the cluster has them.
       """)
 
   @OptionGroup var policy: SourceArguments

@@ -112,6 +112,23 @@ import Testing
     #expect(result.status("EgressTest", "serves-not")?.testResult?.failures == ["the route later does not serve"])
   }
 
+  @Test func whatIsToBeDoneAboutANamespaceIsToBeDoneInTheCluster() throws {
+    var cluster = TestCluster.withOneRoute()
+    cluster.apply(
+      "EgressPolicy", "team-x",
+      #"{"subject":{"serviceAccounts":[{"namespace":"team-x","name":"api"}]},"#
+        + #""egress":[{"name":"one","action":"Allow","routeRefs":[{"name":"one"}]}]}"#)
+    cluster.apply(
+      "EgressTest", "nobody",
+      #"{"from":{"namespace":"team-y"},"query":{"name":"one.steer.test"},"expect":{"rcode":"NXDOMAIN"}}"#)
+    let result = cluster.load()
+    for (kind, name) in [("EgressPolicy", "team-x"), ("EgressTest", "nobody")] {
+      let messages = result.status(kind, name)?.diagnostics.map(\.message) ?? []
+      #expect(
+        messages.count == 1 && messages[0].hasSuffix("; create the namespace in the cluster, or correct the name"))
+    }
+  }
+
   @Test func everyServiceThatIsNamedIsKnownToTheLoad() {
     var cluster = TestCluster.withOneRoute()
     cluster.applyRoute("two", "two.steer.test", 42)

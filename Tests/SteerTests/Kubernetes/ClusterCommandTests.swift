@@ -1,3 +1,4 @@
+import Foundation
 import TestAPIServer
 import Testing
 
@@ -18,6 +19,7 @@ import Testing
       #expect(matrix.output.contains("team-a"), "\(matrix.output)\(matrix.errors)")
       let services = try await run([Steer.path, "render", "services"] + cluster.arguments)
       #expect(services.output.contains("targetPort: 13128"), "\(services.output)\(services.errors)")
+      #expect(services.output.contains(#"clusterIP: "10.96.7.10""#), "\(services.output)")
     }
   }
 
@@ -27,6 +29,37 @@ import Testing
       let check = try await run([Steer.path, "check"] + cluster.arguments)
       #expect(check.status == 1)
       #expect(check.output.contains("EgressPolicy/team-a: error: "), "\(check.output)")
+    }
+  }
+
+  @Test func `check fails for an object that a new server would leave out`() async throws {
+    try await TestCluster.running { cluster in
+      try cluster.apply(route: "github", port: 99_999)
+      let check = try await run([Steer.path, "check"] + cluster.arguments)
+      #expect(check.status == 1)
+      #expect(check.output.contains("EgressRoute/github: error: "), "\(check.output)")
+      #expect(check.output.contains("refused in part: zones 1, routes 1,"), "\(check.output)")
+      let json = try await run([Steer.path, "check", "--output", "json"] + cluster.arguments)
+      #expect(json.status == 1 && json.output.contains(#""ok" : false"#), "\(json.output)")
+    }
+  }
+
+  @Test func `a policy in files is checked and tested with the inventory of the cluster alone`() async throws {
+    try await TestCluster.running { cluster in
+      let policy = try WorkingFolder(copying: WorkingFolder.zones)
+      try FileManager.default.removeItem(atPath: policy.path(of: "inventory.yaml"))
+      let arguments = [policy.path, "--kubernetes-inventory", "--kubeconfig", cluster.kubeconfig]
+      let check = try await run([Steer.path, "check"] + arguments)
+      #expect(check.status == 0, "\(check.output)\(check.errors)")
+      #expect(
+        check.output.contains("warning: there is no Service 'intra-proxy/microsoft-canary' in the cluster"),
+        "\(check.output)")
+      #expect(check.output.contains("create the namespace in the cluster"), "team-c is not there: \(check.output)")
+      let test = try await run([Steer.path, "test"] + arguments)
+      #expect(test.output.contains("ok   team-a-has-microsoft"), "\(test.output)\(test.errors)")
+      try policy.replace("listenerPort: 13129", with: "listenerPort: 13128", in: "routes.yaml")
+      let refused = try await run([Steer.path, "check"] + arguments)
+      #expect(refused.status == 1 && refused.output.contains("[duplicate-listener]"), "\(refused.output)")
     }
   }
 

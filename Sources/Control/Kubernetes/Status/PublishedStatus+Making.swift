@@ -59,7 +59,8 @@ extension ObjectStatus {
     if !isAccepted {
       let message =
         servedGeneration.map { "version \($0) of this object serves on" } ?? "nothing of this object serves"
-      return condition(.programmed, .no, servedGeneration == nil ? "NotAccepted" : PublishedStatus.Condition.heldBack, message)
+      return condition(
+        .programmed, .no, servedGeneration == nil ? "NotAccepted" : PublishedStatus.Condition.heldBack, message)
     }
     if isProgrammed && servedGeneration == generation { return condition(.programmed, .yes, "Programmed", "") }
     let message = "what serves was made before this version: " + (notPublished ?? "the server's log says why")

@@ -1,7 +1,7 @@
 {{/* The labels that select the pods. 'steer render services' and 'network-policies' select them by the first. */}}
 {{- define "steer.selector" -}}
 app.kubernetes.io/name: steer-proxy
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "steer.labels" -}}

@@ -69,19 +69,17 @@ public actor Publisher {
 
   /// Loads the policy under `paths`, with what a cluster has, and the secrets; throws `Refused` if the policy has errors.
   ///
-  /// Of what has errors, the version in `accepted` serves, if there is one.
+  /// Of what has errors, the version serves that its status tells, or that was `kept`, if there is one.
   public init(
     paths: [String], cluster: ClusterInputs = ClusterInputs(), livePods: LivePods? = nil,
-    accepted: AcceptedInputs? = nil, serials: SerialStore, secretFiles: SecretFiles = SecretFiles(), logger: Logger
+    kept: AcceptedInputs? = nil, serials: SerialStore, secretFiles: SecretFiles = SecretFiles(), logger: Logger
   ) async throws {
     var serials = serials
     let stamps = Self.stamps(paths, secretFiles.paths)
     let secrets = try secretFiles.load(logger)
-    var loaded = await Self.load(paths, cluster, accepted: accepted, serial: serials.next())
-    if loaded.snapshot == nil, accepted != nil {
-      // What was accepted may be so no longer, as by a server that looks at more: then all is decided anew.
-      loaded = await Self.load(paths, cluster, accepted: nil, serial: serials.next())
-    }
+    var loaded = SnapshotLoader.loadFirst(
+      PolicyInputs(paths: paths, objects: cluster.objects, inventory: cluster.inventory), kept: kept,
+      serial: serials.next())
     guard let snapshot = loaded.snapshot, let policy = loaded.policy else {
       throw Refused(diagnostics: loaded.diagnostics, statuses: loaded.statuses)
     }

@@ -64,6 +64,18 @@ public enum SnapshotLoader {
     return result
   }
 
+  /// Loads what a server that starts serves: of an object that is held back, what its status says that the others serve.
+  ///
+  /// `kept` is what this server accepted before its start.
+  public static func loadFirst(_ inputs: PolicyInputs, kept: AcceptedInputs? = nil, serial: UInt32) -> Result {
+    guard inputs.isLive else { return load(inputs, serial: serial) }
+    let accepted = AcceptedInputs(
+      rememberedBy: inputs.objects ?? [], files: kept?.files ?? inputs.files, inventory: inputs.inventory, kept: kept)
+    let result = load(inputs, accepted: accepted, serial: serial)
+    // What was accepted may be so no longer, as by a server that looks at more: then all is decided anew.
+    return result.snapshot == nil && accepted != nil ? load(inputs, serial: serial) : result
+  }
+
   /// Loads the policy under `paths` without zone files and without a snapshot.
   public static func loadPolicy(_ paths: [String], services: PolicyLoader.Services = .inventory) -> Result {
     loadPolicy(PolicyInputs(paths: paths), services: services)

@@ -34,6 +34,8 @@ public final class AddressChangeLog: SnapshotSink {
   /// Logs what changed.
   public func settle(_ snapshot: Snapshot) {
     let new = snapshot.backendAddresses
+    // A route whose only Service is gone has no backend.
+    let routes = Set(snapshot.routes.map(\.name))
     let (earlier, last) = state.withLock { state in
       defer {
         state.snapshot = snapshot
@@ -43,12 +45,12 @@ public final class AddressChangeLog: SnapshotSink {
             state.addresses[route, default: [:]][service] = addresses
           }
         }
-        state.addresses = state.addresses.filter { new[$0.key] != nil }
+        state.addresses = state.addresses.filter { routes.contains($0.key) }
       }
       return (state.snapshot, state.addresses)
     }
     let old = earlier.backendAddresses
-    for (route, services) in last.sorted(by: { $0.key < $1.key }) where new[route] != nil {
+    for (route, services) in last.sorted(by: { $0.key < $1.key }) where routes.contains(route) {
       for (service, addresses) in services.sorted(by: { "\($0.key)" < "\($1.key)" }) {
         let before = old[route]?[service] ?? []
         let after = new[route]?[service] ?? []

@@ -13,7 +13,7 @@ struct PolicySource {
   /// Loads the policy as it is now; what was found is in the result.
   func load() async throws -> SnapshotLoader.Result {
     try await withInputs { inputs, pods in
-      var result = SnapshotLoader.load(inputs, serial: SerialStore.inMemory.next())
+      var result = SnapshotLoader.loadFirst(inputs, serial: SerialStore.inMemory.next())
       if let pods, let snapshot = result.snapshot, let policy = result.policy {
         result.snapshot = await pods.putOver(policy.inventory, in: snapshot)
       }

@@ -50,11 +50,17 @@ import Testing
         }
         let without = try server.ask("microsoft.intra.aibang.local", from: "127.0.0.11")
         #expect(without.rcode == 0, "the name is there all the same")
+        try await eventually("who asked for it is told") { server.child.errors.contains("before=[\"10.96.7.10\"]") }
         try cluster.apply(service: "microsoft", address: "10.96.7.77", target: 13128)
         try await eventually("the new address is answered") {
           try server.addresses(of: "microsoft", from: "127.0.0.11") == ["10.96.7.77"]
         }
         #expect(SerialComparison.isAfter(try server.generation().serial, first.serial))
+        try await eventually("its return is told with the address of before its going") {
+          server.child.errors.split(separator: "\n").contains {
+            $0.contains("before=[\"10.96.7.10\"]") && $0.contains("after=[\"10.96.7.77\"]")
+          }
+        }
       }
     }
   }

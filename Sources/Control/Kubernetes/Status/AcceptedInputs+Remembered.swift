@@ -1,5 +1,5 @@
-public import KubernetesAPI
-public import SteeringPolicy
+import KubernetesAPI
+import SteeringPolicy
 
 extension AcceptedInputs {
   /// What other replicas serve, as the objects' own status tells it: for a start beside them, or after them.
@@ -7,7 +7,7 @@ extension AcceptedInputs {
   /// A replica that knew nothing would decide anew between objects that are at odds, by their age, and answer otherwise than
   /// those that know which one changed. `kept` counts where an object's status says nothing of its version; it is what this
   /// server accepted before its start. Nil if nothing is known at all, as when the objects are all new.
-  public init?(
+  init?(
     rememberedBy objects: [CustomObject], files: [PolicyFile], inventory: ClusterInventory?, kept: AcceptedInputs?
   ) {
     let keptObjects = Dictionary((kept?.objects ?? []).map { ($0.key, $0) }) { first, _ in first }

@@ -9,7 +9,7 @@ extension AdminState {
     guard let snapshot else { throw HTTPError(.serviceUnavailable, message: "there is no snapshot yet") }
     do {
       return ServedExplanation(
-        try snapshot.explain(question), inventory: freshness.map(ServedExplanation.Inventory.init))
+        try snapshot.explain(question), inventory: freshness.map(ServedExplanation.Inventory.init), held: held)
     } catch {
       throw HTTPError(.badRequest, message: error.description)
     }

@@ -31,6 +31,9 @@ final class AdminState: Sendable {
     set { content.withLock { $0.snapshot = newValue } }
   }
 
+  /// The objects that are held back.
+  var held: [ServerStatus.HeldObject] { content.withLock { $0.held } }
+
   /// Takes note of what came of the last load.
   func show(held: [ServerStatus.HeldObject], failure: String?) {
     content.withLock { ($0.held, $0.failure) = (held, failure) }

@@ -4,7 +4,7 @@ public import Steering
 /// An explanation by a running server, and how fresh what it knows of the cluster is.
 public struct ServedExplanation: Codable, Sendable {
   private enum Key: String, CodingKey {
-    case inventory
+    case inventory, held
   }
 
   /// How fresh the inventory is.
@@ -19,24 +19,32 @@ public struct ServedExplanation: Codable, Sendable {
   public var explanation: Explanation
   /// How fresh the inventory is; nil if it comes from files.
   public var inventory: Inventory?
+  /// The objects that it speaks of in an earlier version, for the last one is held back; nil if there are none.
+  public var held: [ServerStatus.HeldObject]?
 
-  /// An explanation, and how fresh the inventory is that it was made from.
-  public init(_ explanation: Explanation, inventory: Inventory? = nil) {
+  /// An explanation, how fresh the inventory is that it was made from, and which objects are held back.
+  public init(_ explanation: Explanation, inventory: Inventory? = nil, held: [ServerStatus.HeldObject] = []) {
     self.explanation = explanation
     self.inventory = inventory
+    let origins = [explanation.decision?.origin, explanation.route?.origin].compactMap(\.self)
+    let meant = held.filter { origins.contains($0.object) }
+    self.held = meant.isEmpty ? nil : meant
   }
 
-  /// Reads the explanation's own fields, and `inventory` beside them.
+  /// Reads the explanation's own fields, and `inventory` and `held` beside them.
   public init(from decoder: any Decoder) throws {
     explanation = try Explanation(from: decoder)
-    inventory = try decoder.container(keyedBy: Key.self).decodeIfPresent(Inventory.self, forKey: .inventory)
+    let container = try decoder.container(keyedBy: Key.self)
+    inventory = try container.decodeIfPresent(Inventory.self, forKey: .inventory)
+    held = try container.decodeIfPresent([ServerStatus.HeldObject].self, forKey: .held)
   }
 
-  /// Writes the explanation's own fields, and `inventory` beside them.
+  /// Writes the explanation's own fields, and `inventory` and `held` beside them.
   public func encode(to encoder: any Encoder) throws {
     try explanation.encode(to: encoder)
     var container = encoder.container(keyedBy: Key.self)
     try container.encodeIfPresent(inventory, forKey: .inventory)
+    try container.encodeIfPresent(held, forKey: .held)
   }
 }
 

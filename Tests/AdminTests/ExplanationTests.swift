@@ -40,6 +40,22 @@ import Testing
     }
   }
 
+  @Test func itSaysWhichOfItsObjectsAreHeldBack() async throws {
+    try await serving { server, client in
+      let snapshot = try server.serve()
+      let question = Self.questions[0]
+      let origin = try #require(try snapshot.explain(question).decision?.origin)
+      let held = [
+        ServerStatus.HeldObject(object: origin, reason: "a typing error"),
+        ServerStatus.HeldObject(object: "EgressPolicy/other", reason: "another"),
+      ]
+      server.show(held: held, failure: nil)
+      #expect(try await client.explain(question).held == [held[0]])
+      server.show(held: [held[1]], failure: nil)
+      #expect(try await client.explain(question).held == nil)
+    }
+  }
+
   @Test func itSaysHowFreshTheInventoryIs() async throws {
     let freshness = Freshness(ClusterResource.inventory)
     for resource in ClusterResource.inventory {

@@ -87,8 +87,10 @@ import Testing
       server.show(held: held, failure: nil)
       let status = try await client.status()
       #expect(status.held == held && status.leader == true)
-      server.show(held: [], failure: nil)
-      #expect(try await client.status().held.isEmpty)
+      server.show(held: [], failure: "port 80 cannot be had")
+      let failed = try await client.status()
+      #expect(failed.held.isEmpty && failed.ready && failed.failure == "port 80 cannot be had")
+      #expect(failed.reason == failed.failure)
     }
   }
 

@@ -22,10 +22,11 @@ struct ExplanationWithParents: Encodable {
     try container.encodeIfPresent(parents, forKey: .parents)
   }
 
-  /// The explanation for people, a line for each parent and one for the inventory at its end.
+  /// The explanation for people, with lines for parents, objects that are held back, and the inventory at its end.
   var text: String {
     var lines = [served.explanation.text]
     lines += (parents ?? []).map { "parent        \($0.text)" }
+    lines += (served.held ?? []).map { "held back     the last version of \($0.object): \($0.reason)" }
     if let inventory = served.inventory { lines.append("inventory     \(inventory.text)") }
     return lines.joined(separator: "\n")
   }

@@ -169,6 +169,7 @@ let package = Package(
       name: "ControlTests",
       dependencies: [
         "Control", "DNSWire", "Steering", "SteeringPolicy", "KubernetesAPI", "TestAPIServer", "TestSupport",
+        .product(name: "InMemoryLogging", package: "swift-log"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

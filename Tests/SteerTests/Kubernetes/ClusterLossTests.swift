@@ -81,6 +81,9 @@ import Testing
       defer { child.send(SIGKILL) }
       try await eventually("it says why it waits") { child.errors.contains("cannot be heard") }
       #expect(child.output.isEmpty && cluster.api.requests.isEmpty)
+      try await eventually("it says so once for all") { child.errors.contains("all 8: ") }
+      #expect(child.errors.contains("is not signed by an authority that is trusted"))
+      #expect(!child.errors.contains("handshake"), "\(child.errors)")
       try cluster.folder.write(right, to: "kubeconfig")
       try await eventually("it serves") { child.output.contains("listening") }
       #expect(child.errors.contains("connecting anew"))

@@ -60,6 +60,7 @@ extension ClusterParts {
       await live.restore(pods.content, age: pods.age)
     }
     watch.freshness.restore(watch.resources.filter { $0 != .pods }, age: kept.age)
+    await outages.noteKept(age: kept.age)
     logger.warning(
       "the API server does not tell what it has; what was kept serves until it does",
       metadata: progress.merging(["ageSeconds": "\(Int(kept.age))"]) { $1 })

@@ -15,6 +15,7 @@ import Testing
         try await eventually("the server says that it is stale") {
           try await server.told("/readyz").contains("stale")
         }
+        try await eventually("the log says so") { server.child.errors.contains("cannot be heard; what it told") }
         #expect(try await server.told("/readyz").contains("\"ready\":true"))
         #expect(try server.addresses(of: "microsoft", from: "127.0.0.11") == ["10.96.7.10"])
         try cluster.apply(pod: "api-2", in: "team-a", at: "127.0.0.21")
@@ -27,6 +28,8 @@ import Testing
         try await eventually("it is called stale no more") {
           try await !server.told("/readyz").contains("stale")
         }
+        try await eventually("the log says that it is live") { server.child.errors.contains("heard again") }
+        #expect(server.child.errors.matches(of: /cannot be heard; what it told|heard again/).count == 2)
       }
     }
   }
@@ -108,6 +111,7 @@ import Testing
         #expect(unknown.rcode == 2, "an address that was not kept may be any pod's")
         #expect(SerialComparison.isAfter(try server.generation().serial, serial))
         #expect(try await server.told("/readyz").contains("stale"))
+        #expect(!server.child.errors.contains("heard again"))
         try cluster.apply(pod: "api-2", in: "team-a", at: "127.0.0.21")
         try await cluster.api.restart()
         try await eventually("what is there now is served") {
@@ -116,6 +120,7 @@ import Testing
         try await eventually("it is called stale no more") {
           try await !server.told("/readyz").contains("stale")
         }
+        try await eventually("the log says that it is live") { server.child.errors.contains("heard again") }
       }
     }
   }

@@ -79,6 +79,7 @@ let package = Package(
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "Yams", package: "Yams"),
@@ -94,7 +95,7 @@ let package = Package(
     .target(
       name: "Admin",
       dependencies: [
-        "DNSWire", "Steering", "Control",
+        "DNSWire", "Steering", "Control", "KubernetesAPI",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -139,6 +140,7 @@ let package = Package(
         "KubernetesAPI", "TestAPIServer", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(name: "DNSWireTests", dependencies: ["DNSWire", "TestSupport"], swiftSettings: strict),
@@ -169,6 +171,7 @@ let package = Package(
       name: "ControlTests",
       dependencies: [
         "Control", "DNSWire", "Steering", "SteeringPolicy", "KubernetesAPI", "TestAPIServer", "TestSupport",
+        .product(name: "InMemoryLogging", package: "swift-log"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

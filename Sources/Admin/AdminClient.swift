@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import KubernetesAPI
 import NIOCore
 public import Steering
 
@@ -99,8 +100,8 @@ public struct AdminClient: Sendable {
       return try result.get()
     } catch {
       throw Failure(
-        description: "the server at \(server) cannot be asked: \(error); is 'steer serve' running there with --admin?"
-      )
+        description: "the server at \(server) cannot be asked: \(ConnectionFault(error)); "
+          + "is 'steer serve' running there with --admin?")
     }
   }
 }

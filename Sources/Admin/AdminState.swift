@@ -82,9 +82,8 @@ final class AdminState: Sendable {
     case .serving, .starting:
       let missing = states.filter { !$0.isSynchronized }
       if missing.isEmpty { return content.failure ?? "starting" }
-      return "synchronizing "
-        + missing.map { "\($0.resource.rawValue) \($0.count)" + ($0.lost.map { " (\($0))" } ?? "") }
-        .joined(separator: ", ")
+      return "synchronizing " + missing.map { "\($0.resource.rawValue) \($0.count)" }.joined(separator: ", ")
+        + (GroupedCauses(lost: states).map { "; \($0)" } ?? "")
     }
   }
 }

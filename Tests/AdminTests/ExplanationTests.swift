@@ -144,6 +144,9 @@ import Testing
     let failure = await #expect(throws: AdminClient.Failure.self) {
       _ = try await AdminClient("\(endpoint)").status()
     }
-    #expect(failure?.description.contains("--admin") == true)
+    #expect(
+      failure?.description
+        == "the server at \(endpoint) cannot be asked: connection refused; is 'steer serve' running there with --admin?"
+    )
   }
 }

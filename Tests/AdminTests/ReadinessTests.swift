@@ -49,6 +49,10 @@ import Testing
       let resources = Dictionary(uniqueKeysWithValues: status.resources.map { ($0.resource, $0) })
       #expect(resources["pods"]?.synchronized == false && resources["services"]?.synchronized == true)
       #expect(resources["pods"]?.count == 45_000 && resources["services"]?.lists == 1)
+      freshness.note([Change<Pod>.lost("no route to it")], of: .pods, count: 45_000)
+      freshness.note([Change<Pod>.lost("no route to it")], of: .services, count: 3)
+      let lost = try await client.status()
+      #expect(lost.reason == "synchronizing pods 45000; all 2: no route to it", "\(lost)")
     }
   }
 

@@ -38,9 +38,13 @@ struct ClusterState: Sendable {
     namespaces.apply(changes) { ($0.name, $0.uid, $0.labels) }
   }
 
-  /// Takes what was told of the endpoints of Services; says whether anything is another.
+  /// Takes what was told of the endpoints of Services; says whether any of a headless one are others.
+  ///
+  /// Of the rest they change all the time, and nobody is told them. They are kept, for such a Service may yet become
+  /// headless, which is a change of its own.
   mutating func apply(_ changes: [Change<EndpointSlice>]) -> Bool {
-    slices.apply(changes) {
+    let services = services
+    return slices.apply(changes, counting: { $0.service.flatMap { services[$0] }?.isHeadless == true }) {
       (NamespacedName(namespace: $0.namespace, name: $0.name), $0.uid, ReadyEndpoints($0))
     }
   }
@@ -71,7 +75,6 @@ struct ClusterState: Sendable {
     let services = Dictionary(uniqueKeysWithValues: services.values.map { ($0.key, $0.value) })
     var endpoints: [NamespacedName: Set<IPAddress>] = [:]
     for (_, slice) in slices.values {
-      // Of the others the endpoints change all the time, and nobody is told them.
       guard let service = slice.service, services[service]?.isHeadless == true else { continue }
       endpoints[service, default: []].formUnion(slice.addresses)
     }

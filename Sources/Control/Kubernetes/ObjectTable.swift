@@ -21,9 +21,14 @@ struct ObjectTable<Key: Hashable & Sendable, Value: Equatable & Sendable>: Senda
   /// What is kept of the objects, by their keys.
   var values: some Sequence<(key: Key, value: Value)> { entries.lazy.map { (key: $0.key, value: $0.value.value) } }
 
-  /// Takes what was told of objects, of each a key, its identity and what is kept of it; says whether anything is another.
+  /// What is kept of an object.
+  subscript(key: Key) -> Value? { entries[key]?.value }
+
+  /// Takes what was told of objects, of each a key, its identity and what is kept of it; says whether anything that
+  /// `counts` is another.
   mutating func apply<Object>(
-    _ changes: [Change<Object>], _ parts: (Object) -> (key: Key, uid: String, value: Value)
+    _ changes: [Change<Object>], counting counts: (Value) -> Bool = { _ in true },
+    _ parts: (Object) -> (key: Key, uid: String, value: Value)
   ) -> Bool {
     var isChanged = false
     for change in changes {
@@ -32,17 +37,19 @@ struct ObjectTable<Key: Hashable & Sendable, Value: Equatable & Sendable>: Senda
       case .applied(let object):
         let (key, uid, value) = parts(object)
         let before = entries.updateValue(Entry(value: value, uid: uid, list: list), forKey: key)
-        if before?.value != value { isChanged = true }
+        if let before, before.value == value { continue }
+        if counts(value) || before.map({ counts($0.value) }) ?? false { isChanged = true }
       case .deleted(let object):
         let (key, uid, _) = parts(object)
         // One of the same name that was made since is another.
-        guard entries[key]?.uid == uid else { continue }
+        guard let before = entries[key], before.uid == uid else { continue }
         entries[key] = nil
-        isChanged = true
+        if counts(before.value) { isChanged = true }
       case .synchronized:
-        let count = entries.count
+        if !isSynchronized || entries.values.contains(where: { $0.list != list && counts($0.value) }) {
+          isChanged = true
+        }
         entries = entries.filter { $0.value.list == list }
-        if entries.count != count || !isSynchronized { isChanged = true }
         isSynchronized = true
       case .heard, .lost: break
       }

@@ -97,7 +97,9 @@ public final class KubernetesClient: Sendable {
       throw .unreachable("the API server at \(line.access.server) is silent")
     } catch {
       followAccess(line)
-      throw .unreachable("the API server at \(line.access.server) cannot be heard: \(error)")
+      let fault = ConnectionFault(error)
+      throw .unreachable(
+        "the API server at \(line.access.server) cannot be heard: \(fault)\(fault.remedy.map { "; \($0)" } ?? "")")
     }
   }
 

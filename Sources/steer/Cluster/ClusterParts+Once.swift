@@ -12,11 +12,12 @@ extension ClusterParts {
   struct NotSynchronized: Error, CustomStringConvertible {
     let description: String
 
+    /// What is not told, of all that is read.
     init(_ states: [Freshness.State]) {
-      let reasons = states.map { state in
-        "\(state.resource.rawValue): \(state.lost ?? "\(state.count), and no more came")"
+      let causes = states.filter { !$0.isSynchronized }.map { state in
+        (state.resource.rawValue, state.lost ?? "\(state.count), and no more came")
       }
-      description = "the API server does not tell what it has; " + reasons.joined(separator: "; ")
+      description = "the API server does not tell what it has; \(GroupedCauses(causes, of: states.count))"
     }
   }
 
@@ -28,7 +29,7 @@ extension ClusterParts {
       if states.map(\.count) != counts { (counts, last) = (states.map(\.count), .now) }
       let missing = states.filter { !$0.isSynchronized }
       let patience = missing.contains { $0.lost != nil } ? Self.patienceWithFaults : Self.patience
-      guard ContinuousClock.now < last + patience else { throw NotSynchronized(missing) }
+      guard ContinuousClock.now < last + patience else { throw NotSynchronized(states) }
       // Looking: eight reflectors and a clock tell, each in its own time, and this is done once in a command's life.
       try await Task.sleep(for: Self.glance)
     }

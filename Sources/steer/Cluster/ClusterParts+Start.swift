@@ -60,6 +60,7 @@ extension ClusterParts {
       await live.restore(pods.content, age: pods.age)
     }
     watch.freshness.restore(watch.resources.filter { $0 != .pods }, age: kept.age)
+    await outages.noteKept(age: kept.age)
     logger.warning(
       "the API server does not tell what it has; what was kept serves until it does",
       metadata: progress.merging(["ageSeconds": "\(Int(kept.age))"]) { $1 })
@@ -90,10 +91,9 @@ extension ClusterParts {
   /// How many objects of each resource are known, and why there are no more if the server cannot be heard.
   private var progress: Logger.Metadata {
     var metadata: Logger.Metadata = [:]
-    for state in watch.freshness.states {
-      let lost = state.isSynchronized ? nil : state.lost
-      metadata[state.resource.rawValue] = "\(state.count)\(lost.map { " (\($0))" } ?? "")"
-    }
+    let states = watch.freshness.states
+    for state in states { metadata[state.resource.rawValue] = "\(state.count)" }
+    if let lost = GroupedCauses(lost: states) { metadata["lost"] = "\(lost)" }
     return metadata
   }
 }

@@ -11,6 +11,8 @@ struct ClusterParts: Sendable {
   let status: StatusParts?
   /// What is kept for a start without the API server; nil if nothing is.
   let store: StateStore?
+  /// What says when the API server is away, and when it is back.
+  let outages: OutageLog
   let logger: Logger
   private let client: KubernetesClient
   private let running: Task<Void, Never>
@@ -28,6 +30,7 @@ struct ClusterParts: Sendable {
     self.watch = watch
     self.status = status
     self.logger = logger
+    outages = OutageLog(watch.freshness, logger: logger)
     store = stateFolder.map { StateStore(folder: $0, logger: logger) }
     running = Task {
       await withTaskGroup { group in
@@ -41,6 +44,7 @@ struct ClusterParts: Sendable {
   func follow(_ publisher: Publisher, admin: AdminParts?) async {
     await withTaskGroup { group in
       group.addTask { await watch.follow(publisher) }
+      group.addTask { await outages.run() }
       if let pods = watch.pods { group.addTask { await pods.follow(publisher) } }
       if let store {
         let state = ServedState(publisher, livePods: watch.pods, freshness: watch.freshness)

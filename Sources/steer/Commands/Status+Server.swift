@@ -1,4 +1,5 @@
 import Admin
+import Control
 import ProxyRoutes
 
 /// How a server is, and its proxies.
@@ -24,6 +25,8 @@ extension ServerStatus {
     if let generation { lines.append(("generation", generation)) }
     lines.append(("pods", "\(pods) addresses"))
     for resource in resources { lines.append(("resource", resource.text)) }
+    let lost = resources.compactMap { resource in resource.lost.map { (resource.resource, $0) } }
+    if !lost.isEmpty { lines.append(("lost", "\(GroupedCauses(lost, of: resources.count))")) }
     for object in held { lines.append(("held back", "\(object.object): \(object.reason)")) }
     if let failure { lines.append(("not served", failure)) }
     if let leader { lines.append(("leader", leader ? "yes" : "no")) }
@@ -37,6 +40,6 @@ extension ServerStatus.Resource {
   /// How the resource is, in a line.
   fileprivate var text: String {
     let age = age.map { ", heard \(Int($0)) s ago" } ?? ", never heard"
-    return "\(resource): \(count)" + (synchronized ? "" : ", not complete") + age + (lost.map { ": \($0)" } ?? "")
+    return "\(resource): \(count)" + (synchronized ? "" : ", not complete") + age
   }
 }

@@ -90,6 +90,44 @@ import Testing
     #expect(cluster.state.inventory?.endpoints[name] == Array(addresses.suffix(1)))
   }
 
+  @Test func `endpoints are another only where their Service is headless`() {
+    let cluster = Cluster(readsPolicy: false)
+    cluster.tell([
+      .applied(Self.service("headless", ["None"])), .applied(Self.service("squid", ["10.96.0.1"])), .synchronized,
+    ])
+    #expect(cluster.tell([Change<EndpointSlice>.synchronized]), "everything is told now")
+    func tell(_ name: String, of service: String, _ addresses: [String: Bool]) -> Bool {
+      cluster.tell([.applied(Self.slice(name, of: service, addresses))])
+    }
+    #expect(!tell("squid-1", of: "squid", ["10.8.0.9": true]))
+    #expect(!tell("squid-1", of: "squid", ["10.8.0.9": false]))
+    #expect(!tell("other-1", of: "unknown", ["10.8.0.9": true]))
+    #expect(tell("headless-1", of: "headless", ["10.8.0.1": true]))
+    #expect(!tell("headless-1", of: "headless", ["10.8.0.1": true]))
+    #expect(tell("headless-1", of: "headless", ["10.8.0.1": false]))
+    #expect(tell("headless-1", of: "squid", ["10.8.0.1": true]), "the headless Service has lost it")
+    #expect(tell("headless-1", of: "headless", ["10.8.0.1": true]), "and has it again")
+    #expect(!cluster.tell([.deleted(Self.slice("squid-1", of: "squid", [:]))]))
+    #expect(!cluster.tell([.relisting, .applied(Self.slice("headless-1", of: "headless", ["10.8.0.1": true]))]))
+    #expect(!cluster.tell([Change<EndpointSlice>.synchronized]), "only a slice of an unknown Service is gone")
+    #expect(cluster.tell([.relisting, Change<EndpointSlice>.synchronized]))
+    #expect(cluster.state.inventory?.endpoints == [:])
+  }
+
+  @Test func `a Service that comes after its endpoints, or becomes headless, has them`() {
+    let name = NamespacedName(namespace: "proxies", name: "squid")
+    let addresses = [IPAddress("10.8.0.1")].compactMap(\.self)
+    let cluster = Cluster(readsPolicy: false)
+    #expect(!cluster.tell([.applied(Self.slice("squid-1", of: "squid", ["10.8.0.1": true]))]))
+    #expect(cluster.tell([.applied(Self.service("squid", ["None"]))]))
+    #expect(cluster.state.inventory?.endpoints == [name: addresses])
+    #expect(cluster.tell([.applied(Self.service("squid", ["10.96.0.1"]))]))
+    #expect(cluster.state.inventory?.endpoints == [:])
+    #expect(!cluster.tell([.applied(Self.slice("squid-2", of: "squid", ["10.8.0.2": true]))]))
+    #expect(cluster.tell([.applied(Self.service("squid", ["None"]))]))
+    #expect(cluster.state.inventory?.endpoints[name]?.count == 2)
+  }
+
   @Test func `an object of the policy is another when its specification is, and not when its status is`() {
     let cluster = Cluster(readsPolicy: true)
     #expect(cluster.tell([.applied(Self.route("a", generation: 1)), .synchronized]))

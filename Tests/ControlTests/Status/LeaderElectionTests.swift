@@ -1,4 +1,5 @@
 import Foundation
+import InMemoryLogging
 import KubernetesAPI
 import Logging
 import TestSupport
@@ -13,6 +14,7 @@ import Testing
     .appending(path: "../../KubernetesAPITests/Fixtures/kubernetes-1.36").standardized
 
   private let objects = FakeObjects()
+  private let logs = InMemoryLogHandler()
 
   /// A replica; `change` makes its settings others.
   private func replica(
@@ -25,7 +27,12 @@ import Testing
     settings.renewDeadline = .seconds(3000)
     change(&settings)
     return LeaderElection(
-      settings, requests: objects, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      settings, requests: objects, logger: Logger(label: "test") { [logs] _ in logs })
+  }
+
+  /// Why replicas led no more, as they logged it.
+  private var endings: [String] {
+    logs.entries.filter { "\($0.message)".contains("leads no more") }.map { "\($0.metadata["reason"] ?? "")" }
   }
 
   private var lease: Lease? { objects.json(Self.path).flatMap { Lease(Array($0.utf8)) } }
@@ -90,6 +97,7 @@ import Testing
     await first.attempt()
     #expect(!first.isLeader)
     #expect(lease?.record.holder == "steer-1")
+    #expect(endings == ["the Lease was changed or removed meanwhile"])
   }
 
   @Test func `who ends gives the Lease back, and the next need not wait`() async throws {
@@ -127,9 +135,24 @@ import Testing
       await leader.attempt()
       return !leader.isLeader
     }
+    #expect(endings == ["the Lease could not be renewed in time"])
     objects.fail(nil)
     await leader.attempt()
     #expect(lease?.record.holder == "steer-0")
+  }
+
+  @Test func `a leader that finds another in the Lease says who that is`() async throws {
+    let leader = replica("steer-0")
+    await leader.attempt()
+    objects.fail { _ in throw FakeObjects.Unreachable() }
+    await leader.attempt()
+    #expect(leader.isLeader && endings.isEmpty)
+    objects.fail(nil)
+    let json = try #require(objects.json(Self.path))
+    objects.put(Self.path, json.replacing("steer-0", with: "steer-1"))
+    await leader.attempt()
+    #expect(!leader.isLeader)
+    #expect(endings == ["steer-1 holds the Lease"])
   }
 
   @Test func `a Lease that is removed is made again`() async {

@@ -252,7 +252,8 @@ import Testing
     let writer = writer()
     await writer.update([accepted()], of: [try told()], generation: Self.generation, isProgrammed: true)
     objects.fail { $0.method == .patch ? KubernetesClient.Answer(status: status, body: []) : nil }
-    #expect(await writer.writeDue() == false)
+    _ = await writer.writeDue()
+    #expect(objects.json(Self.path)?.contains("Accepted") == false)
     objects.fail(nil)
     #expect(await writer.writeDue())
     #expect(try self.status().condition(.accepted)?.status == .yes)
@@ -278,16 +279,73 @@ import Testing
     #expect(try status().condition(.accepted)?.status == .no)
   }
 
-  @Test func `an object that the API server fails at does not hold up the others`() async throws {
+  @Test(arguments: [403, 500, 503]) func `objects that are never taken keep no other from being told`(status: Int)
+    async throws
+  {
+    let keys = ["a", "b", "c", "d"].map { CustomObject.Key(kind: "EgressRoute", name: $0) }
+    for key in keys { try make(key) }
+    let writer = writer()
+    // As an admission webhook answers for what it does not take, or fails at.
+    objects.fail {
+      $0.path.hasSuffix("/a/status") || $0.path.hasSuffix("/b/status")
+        ? KubernetesClient.Answer(status: status, body: Array(#"{"message":"\#($0.path)"}"#.utf8)) : nil
+    }
+    await writer.update(
+      keys.map { $0.name < "c" ? refused($0) : accepted($0) }, of: try keys.map { try told($0) },
+      generation: Self.generation, isProgrammed: true)
+    #expect(await writer.writeDue())
+    for key in keys.suffix(2) { #expect(try self.status(key).condition(.accepted)?.status == .yes) }
+    let last = CustomObject.Key(kind: "EgressRoute", name: "z")
+    try make(last)
+    await writer.update(
+      (keys + [last]).map { $0.name < "c" ? refused($0) : accepted($0) },
+      of: try (keys + [last]).map { try told($0) }, generation: Self.generation, isProgrammed: true)
+    #expect(await writer.writeDue())
+    #expect(try self.status(last).condition(.accepted)?.status == .yes)
+  }
+
+  @Test func `where every object fails a round tries a few, and the next rounds the others`() async throws {
+    let keys = (0..<9).map { CustomObject.Key(kind: "EgressRoute", name: "r\($0)") }
+    for key in keys { try make(key) }
+    let writer = writer { $0.failures = 3 }
+    objects.fail { _ in KubernetesClient.Answer(status: 503, body: []) }
+    await writer.update(
+      keys.map { accepted($0) }, of: try keys.map { try told($0) }, generation: Self.generation, isProgrammed: true)
+    for round in 1...3 {
+      #expect(await writer.writeDue() == false)
+      #expect(objects.requests.count == 3 * round)
+    }
+    #expect(Set(objects.requests.map(\.path)).count == 9)
+  }
+
+  @Test(arguments: [401, 429, nil]) func `a failure that is not the object's own ends the round`(status: Int?)
+    async throws
+  {
     let keys = ["a", "b"].map { CustomObject.Key(kind: "EgressRoute", name: $0) }
     for key in keys { try make(key) }
-    let writer = writer { $0.rest = .seconds(3600) }
-    objects.fail { $0.path.hasSuffix("/a") ? KubernetesClient.Answer(status: 500, body: []) : nil }
+    let writer = writer()
+    objects.fail { _ in
+      guard let status else { throw FakeObjects.Unreachable() }
+      return KubernetesClient.Answer(status: status, body: [])
+    }
     await writer.update(
       keys.map { accepted($0) }, of: try keys.map { try told($0) }, generation: Self.generation, isProgrammed: true)
     #expect(await writer.writeDue() == false)
-    #expect(await writer.writeDue())
-    #expect(try status(keys[1]).condition(.accepted)?.status == .yes)
+    #expect(objects.requests.count == 1)
+  }
+
+  @Test func `an object that fails is left alone twice as long each time, until it is written`() throws {
+    try make()
+    var record = ObjectRecord(try told(), wanted: PublishedStatus(accepted(), isProgrammed: true))
+    let now = ContinuousClock.now
+    for seconds in [5, 10, 20, 40, 60, 60] {
+      record.fail(.refused(403, ""), at: now, resting: .seconds(5), atMost: .seconds(60))
+      #expect(!record.isDue(at: now + .seconds(seconds - 1)))
+      #expect(record.isDue(at: now + .seconds(seconds)))
+    }
+    record.settle(nil, until: now)
+    record.fail(.refused(403, ""), at: now, resting: .seconds(5), atMost: .seconds(60))
+    #expect(record.isDue(at: now + .seconds(5)))
   }
 
   @Test func `an object that was written is left alone for a while, and then says the newest`() async throws {

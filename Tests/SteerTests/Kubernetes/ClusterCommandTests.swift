@@ -71,7 +71,10 @@ import Testing
       #expect(forbidden.status == 1 && forbidden.errors.contains("egressroutes"), "\(forbidden.errors)")
       await cluster.api.stop()
       let away = try await run([Steer.path, "check"] + cluster.arguments)
-      #expect(away.status == 1 && away.errors.contains("the API server does not tell"), "\(away.errors)")
+      #expect(
+        away.errors == "error: the API server does not tell what it has; all 8: the API server at \(cluster.api.url) "
+          + "cannot be heard: connection refused; see that it is running, and that this is its address\n")
+      #expect(away.status == 1)
     }
     let nowhere = try await Steer.run("check", "--kubernetes", "--kubeconfig", "/nowhere/kubeconfig")
     #expect(nowhere.status == 1 && nowhere.errors.contains("/nowhere/kubeconfig"), "\(nowhere.errors)")

@@ -15,6 +15,7 @@ import Testing
         try await eventually("the server says that it is stale") {
           try await server.told("/readyz").contains("stale")
         }
+        try await eventually("the log says so") { server.child.errors.contains("cannot be heard; what it told") }
         #expect(try await server.told("/readyz").contains("\"ready\":true"))
         #expect(try server.addresses(of: "microsoft", from: "127.0.0.11") == ["10.96.7.10"])
         try cluster.apply(pod: "api-2", in: "team-a", at: "127.0.0.21")
@@ -27,6 +28,8 @@ import Testing
         try await eventually("it is called stale no more") {
           try await !server.told("/readyz").contains("stale")
         }
+        try await eventually("the log says that it is live") { server.child.errors.contains("heard again") }
+        #expect(server.child.errors.matches(of: /cannot be heard; what it told|heard again/).count == 2)
       }
     }
   }
@@ -81,6 +84,9 @@ import Testing
       defer { child.send(SIGKILL) }
       try await eventually("it says why it waits") { child.errors.contains("cannot be heard") }
       #expect(child.output.isEmpty && cluster.api.requests.isEmpty)
+      try await eventually("it says so once for all") { child.errors.contains("all 8: ") }
+      #expect(child.errors.contains("is not signed by an authority that is trusted"))
+      #expect(!child.errors.contains("handshake"), "\(child.errors)")
       try cluster.folder.write(right, to: "kubeconfig")
       try await eventually("it serves") { child.output.contains("listening") }
       #expect(child.errors.contains("connecting anew"))
@@ -105,6 +111,7 @@ import Testing
         #expect(unknown.rcode == 2, "an address that was not kept may be any pod's")
         #expect(SerialComparison.isAfter(try server.generation().serial, serial))
         #expect(try await server.told("/readyz").contains("stale"))
+        #expect(!server.child.errors.contains("heard again"))
         try cluster.apply(pod: "api-2", in: "team-a", at: "127.0.0.21")
         try await cluster.api.restart()
         try await eventually("what is there now is served") {
@@ -113,6 +120,7 @@ import Testing
         try await eventually("it is called stale no more") {
           try await !server.told("/readyz").contains("stale")
         }
+        try await eventually("the log says that it is live") { server.child.errors.contains("heard again") }
       }
     }
   }

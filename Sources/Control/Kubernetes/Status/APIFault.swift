@@ -23,6 +23,16 @@ enum APIFault: Error, Equatable {
     }
   }
 
+  /// Whether a request about any other object would fail as this one did.
+  ///
+  /// 403 and 500 may be one object's own: an admission webhook says so of what it does not take, or fails at.
+  var concernsAll: Bool {
+    switch self {
+    case .unanswered: true
+    case .refused(let status, _): status == 401 || status == 429
+    }
+  }
+
   /// What to do about it: `verbs` of `resource` are what must be allowed.
   func remedy(verbs: String, of resource: String) -> String {
     switch self {

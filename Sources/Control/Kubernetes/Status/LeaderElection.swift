@@ -42,6 +42,8 @@ public actor LeaderElection {
   private var wasLeader = false
   /// Why the last try failed, so that it is logged once.
   private var lastFault: APIFault?
+  /// Why it leads no more; nil if it leads, or the time since the last renewal alone ended it.
+  private var ending: String?
 
   /// A replica that stands for election while `run` runs.
   public init(_ settings: Settings, requests: any APIRequests, logger: Logger) {
@@ -78,9 +80,13 @@ public actor LeaderElection {
     }
     if isLeader != wasLeader {
       wasLeader.toggle()
+      var metadata: Logger.Metadata = [
+        "lease": "\(settings.namespace)/\(settings.name)", "identity": "\(settings.identity)",
+      ]
+      if !wasLeader { metadata["reason"] = "\(ending ?? "the Lease could not be renewed in time")" }
       logger.info(
-        wasLeader ? "this replica leads: it writes status" : "this replica leads no more: another writes status",
-        metadata: ["lease": "\(settings.namespace)/\(settings.name)", "identity": "\(settings.identity)"])
+        wasLeader ? "this replica leads: it writes status" : "this replica leads no more: it writes no status",
+        metadata: metadata)
     }
   }
 
@@ -94,7 +100,9 @@ public actor LeaderElection {
     let now = ContinuousClock.now
     if observation == nil { observation = LeaseObservation(lease.record, at: now) }
     observation?.see(lease.record, at: now)
-    guard observation?.isFree(for: settings.identity, at: now) == true else { return follow() }
+    guard observation?.isFree(for: settings.identity, at: now) == true else {
+      return follow("\(lease.record.holder.bounded(to: 253)) holds the Lease")
+    }
     let renewed = lease.body(replacedBy: record(after: lease.record))
     try await write(.put, "\(leases)/\(settings.name)", renewed, leadingFrom: started)
   }
@@ -113,23 +121,27 @@ public actor LeaderElection {
   ) async throws(APIFault) {
     let answer = try await requests.answer(to: APIRequest(method: method, path: path, body: body))
     // 404: it was removed meanwhile. Either way the next try reads how it is now.
-    if answer.status == 409 || answer.status == 404 { return follow() }
+    if answer.status == 409 || answer.status == 404 {
+      return follow("the Lease was changed or removed meanwhile")
+    }
     guard answer.status == 200 || answer.status == 201, let lease = Lease(answer.body) else { throw APIFault(answer) }
     held = lease
+    ending = nil
     observation = LeaseObservation(lease.record, at: started)
     leadsUntil.withLock { $0 = started + settings.renewDeadline }
   }
 
-  /// Another holds the Lease.
-  private func follow() {
+  /// Leads no more, because of what another did with the Lease.
+  private func follow(_ reason: String) {
     held = nil
+    ending = reason
     leadsUntil.withLock { $0 = nil }
   }
 
   /// Gives the Lease back, so that the next leader need not wait until it runs out.
   private func release() async {
     guard leadsUntil.withLock({ $0 != nil }) else { return }
-    follow()
+    follow("this replica ends")
     // Read anew: a renewal may have been under way when this replica was told to end.
     guard let lease = try? await read(), lease.record.holder == settings.identity else { return }
     var record = record(after: lease.record)

@@ -15,6 +15,10 @@ struct ObjectRecord {
   private var restsUntil: ContinuousClock.Instant?
   /// What the API server did not take, and would not take now either.
   private var refused: PublishedStatus?
+  /// How often in a row it failed to be written.
+  private(set) var failures = 0
+  /// Why it did last.
+  private(set) var fault: APIFault?
 
   /// A record of an object that must say `wanted`.
   init(_ object: CustomObject, wanted: PublishedStatus) {
@@ -44,6 +48,17 @@ struct ObjectRecord {
   mutating func settle(_ status: PublishedStatus?, until time: ContinuousClock.Instant) {
     said = status?.gist
     restsUntil = time
+    (failures, fault) = (0, nil)
+  }
+
+  /// The API server failed at it; lets it rest, twice as long each time.
+  mutating func fail(
+    _ fault: APIFault, at now: ContinuousClock.Instant, resting rest: Duration, atMost longest: Duration
+  ) {
+    // 2¹⁶ times any rest is longer than the longest.
+    restsUntil = now + min(rest * (1 << min(failures, 16)), longest)
+    failures &+= 1
+    self.fault = fault
   }
 
   /// Lets it rest although it does not say what it must: it is gone, as far as the API server knows.

@@ -16,9 +16,11 @@ public actor StatusWriter {
     public var perSecond = 10.0
     /// The time between two looks at what is to be written: what changes in between is written once.
     public var pause = Duration.seconds(1)
-    /// How long an object is left alone after it was written.
+    /// How long an object is left alone after it was written, or failed to be for the first time.
     public var rest = Duration.seconds(5)
-    /// The longest pause after a failure.
+    /// How many objects may fail in a row before the API server is taken to fail at all of them.
+    public var failures = 3
+    /// The longest pause after failures, and the longest that an object is left alone.
     public var longestPause = Duration.seconds(60)
 
     /// The limits for a cluster.
@@ -84,29 +86,37 @@ public actor StatusWriter {
   func writeDue() async -> Bool {
     guard isLeader() else { return true }
     let now = ContinuousClock.now
-    // Refusals first: somebody waits to hear why nothing changed.
-    let due = records.filter { $0.value.isDue(at: now) }.sorted { left, right in
-      let refused = (left.value.wanted.isRefused, right.value.wanted.isRefused)
-      return refused.0 == refused.1 ? left.key < right.key : refused.0
-    }
+    let due = records.filter { $0.value.isDue(at: now) }.sorted { Self.goesBefore($0, $1) }
+    var failures = 0
     for (key, record) in due {
       guard isLeader(), !Task.isCancelled, bucket.take() else { break }
       do throws(APIFault) {
         try await write(key, record)
+        failures = 0
         lastFault = nil
       } catch {
-        if error != lastFault, !Task.isCancelled { log(error, about: key) }
+        if error != lastFault, error != record.fault, !Task.isCancelled { log(error, about: key) }
         lastFault = error
         guard error.isPassing else {
           change(key, record) { $0.refuse(record.wanted) }
           continue
         }
-        // Others go first next time, if it is this one that the API server fails at.
-        change(key, record) { $0.rest(until: .now + limits.rest) }
-        return false
+        change(key, record) { $0.fail(error, at: .now, resting: limits.rest, atMost: limits.longestPause) }
+        failures += 1
+        if error.concernsAll || failures == limits.failures { return false }
       }
     }
     return true
+  }
+
+  /// Whether an object is written before another: what failed less often, so that nothing waits for what always fails.
+  private static func goesBefore(
+    _ left: (key: CustomObject.Key, value: ObjectRecord), _ right: (key: CustomObject.Key, value: ObjectRecord)
+  ) -> Bool {
+    if left.value.failures != right.value.failures { return left.value.failures < right.value.failures }
+    // Refusals first: somebody waits to hear why nothing changed.
+    let refused = (left.value.wanted.isRefused, right.value.wanted.isRefused)
+    return refused.0 == refused.1 ? left.key < right.key : refused.0
   }
 
   /// Reads an object, and writes its status unless it says what it must already.

@@ -30,6 +30,6 @@ struct StatusParts: Sendable {
   /// Has written what came of a load, soon.
   func update(_ outcome: LoadOutcome) async {
     await writer.update(
-      outcome.statuses, of: outcome.objects, generation: outcome.generation, isProgrammed: outcome.failure == nil)
+      outcome.statuses, of: outcome.objects, generation: outcome.generation)
   }
 }

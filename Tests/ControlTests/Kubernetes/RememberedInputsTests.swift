@@ -28,7 +28,7 @@ import Testing
 
   /// An object with the status that a leader writes.
   private static func written(_ status: ObjectStatus, into object: CustomObject) throws -> String {
-    let text = try JSONEncoder().encode(PublishedStatus(status, isProgrammed: true))
+    let text = try JSONEncoder().encode(PublishedStatus(status))
     return object.json.dropLast() + #","status":\#(String(decoding: text, as: UTF8.self))}"#
   }
 

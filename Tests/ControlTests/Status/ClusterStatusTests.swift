@@ -45,7 +45,7 @@ import Testing
     /// Takes what a load found out about the route.
     func update(_ status: ObjectStatus, of object: CustomObject) async {
       let generation = Generation(digest: String(repeating: "ab", count: 32), serial: 7)
-      await writer.update([status], of: [object], generation: generation, isProgrammed: true)
+      await writer.update([status], of: [object], generation: generation)
     }
 
     func end() async {

@@ -23,9 +23,9 @@ import Testing
   }
 
   private func condition(
-    _ name: PublishedStatus.Condition.Name, of status: ObjectStatus, isProgrammed: Bool = true
+    _ name: PublishedStatus.Condition.Name, of status: ObjectStatus
   ) -> [String]? {
-    PublishedStatus(status, isProgrammed: isProgrammed).condition(name).map {
+    PublishedStatus(status).condition(name).map {
       [$0.status.rawValue, $0.reason, $0.message]
     }
   }
@@ -36,7 +36,7 @@ import Testing
       [finding(.shadowedRule), finding(.unknownField, "no field 'x'; remove it"), finding(.missingField)])
     let message = "no field 'x'; remove it (and 1 more: see status.diagnostics)"
     #expect(condition(.accepted, of: status) == ["False", "UnknownField", message])
-    let published = PublishedStatus(status, isProgrammed: true)
+    let published = PublishedStatus(status)
     #expect(published.diagnostics?.map(\.code) == ["unknown-field", "missing-field", "shadowed-rule"])
   }
 
@@ -49,7 +49,9 @@ import Testing
 
   @Test func `an accepted object is programmed when this version of it serves`() {
     #expect(condition(.programmed, of: status())?.first == "True")
-    #expect(condition(.programmed, of: status(), isProgrammed: false)?.prefix(2) == ["False", "NotPublished"])
+    var unpublished = status(served: nil)
+    unpublished.notPublished = "it could not be published: port 80"
+    #expect(condition(.programmed, of: unpublished)?.last?.hasSuffix("it could not be published: port 80") == true)
     #expect(condition(.programmed, of: status(served: 3))?.prefix(2) == ["False", "NotPublished"])
   }
 
@@ -73,9 +75,9 @@ import Testing
 
   @Test func `a route says its addresses in order, others say none`() throws {
     let addresses = try ["10.0.0.9", "2001:db8::1", "10.0.0.2"].map { try #require(IPAddress($0)) }
-    let published = PublishedStatus(status("EgressRoute", addresses: addresses), isProgrammed: true)
+    let published = PublishedStatus(status("EgressRoute", addresses: addresses))
     #expect(published.addresses == ["10.0.0.2", "10.0.0.9", "2001:db8::1"])
-    #expect(PublishedStatus(status(), isProgrammed: true).addresses == nil)
+    #expect(PublishedStatus(status()).addresses == nil)
   }
 
   @Test func `nothing is larger than the CRDs allow, whatever was found`() throws {
@@ -84,7 +86,7 @@ import Testing
     let status = status(
       "EgressRoute", isAccepted: false, Array(repeating: finding(.unknownField, long), count: 100),
       addresses: addresses)
-    let published = PublishedStatus(status, isProgrammed: true)
+    let published = PublishedStatus(status)
     #expect(published.diagnostics?.count == 16)
     #expect(published.addresses?.count == 64)
     let texts = (published.conditions ?? []).map(\.message) + (published.diagnostics ?? []).map(\.message)
@@ -95,7 +97,7 @@ import Testing
 
   @Test(arguments: DiagnosticCode.allCases) func `a code is a reason as Kubernetes takes it`(code: DiagnosticCode) {
     let status = status(isAccepted: false, [finding(code)])
-    let reason = PublishedStatus(status, isProgrammed: true).condition(.accepted)?.reason
+    let reason = PublishedStatus(status).condition(.accepted)?.reason
     #expect(reason?.wholeMatch(of: /[A-Z][A-Za-z0-9]*/) != nil)
   }
 

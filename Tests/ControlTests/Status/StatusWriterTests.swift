@@ -76,7 +76,7 @@ import Testing
   {
     try make()
     let writer = writer()
-    await writer.update([accepted()], of: [try told()], generation: Self.generation, isProgrammed: true)
+    await writer.update([accepted()], of: [try told()], generation: Self.generation)
     #expect(await writer.writeDue())
     let status = try status()
     #expect(status.observedGeneration == 1)
@@ -93,12 +93,12 @@ import Testing
     try make()
     let writer = writer()
     for _ in 0..<3 {
-      await writer.update([accepted()], of: [try told()], generation: Self.generation, isProgrammed: true)
+      await writer.update([accepted()], of: [try told()], generation: Self.generation)
       #expect(await writer.writeDue())
     }
     // A later generation that is the same for this object is no reason either.
     let later = Generation(digest: String(repeating: "cd", count: 32), serial: 8)
-    await writer.update([accepted()], of: [try told()], generation: later, isProgrammed: true)
+    await writer.update([accepted()], of: [try told()], generation: later)
     #expect(await writer.writeDue())
     #expect(objects.requests.count == 2)
   }
@@ -107,14 +107,14 @@ import Testing
     try make()
     let before = try told()
     let first = writer()
-    await first.update([accepted()], of: [before], generation: Self.generation, isProgrammed: true)
+    await first.update([accepted()], of: [before], generation: Self.generation)
     #expect(await first.writeDue())
     let informed = writer()
-    await informed.update([accepted()], of: [try told()], generation: Self.generation, isProgrammed: true)
+    await informed.update([accepted()], of: [try told()], generation: Self.generation)
     #expect(await informed.writeDue())
     #expect(objects.requests.count == 2)
     let uninformed = writer()
-    await uninformed.update([accepted()], of: [before], generation: Self.generation, isProgrammed: true)
+    await uninformed.update([accepted()], of: [before], generation: Self.generation)
     #expect(await uninformed.writeDue())
     #expect(objects.requests.map(\.method) == [.get, .patch, .get])
   }
@@ -122,10 +122,10 @@ import Testing
   @Test func `a status that another changed is set right when it is told`() async throws {
     try make()
     let writer = writer()
-    await writer.update([accepted()], of: [try told()], generation: Self.generation, isProgrammed: true)
+    await writer.update([accepted()], of: [try told()], generation: Self.generation)
     #expect(await writer.writeDue())
     try make(status: #"{"conditions":[],"observedGeneration":9}"#)
-    await writer.update([accepted()], of: [try told()], generation: Self.generation, isProgrammed: true)
+    await writer.update([accepted()], of: [try told()], generation: Self.generation)
     #expect(await writer.writeDue())
     #expect(try status().observedGeneration == 1)
   }
@@ -143,7 +143,8 @@ import Testing
     let writer = writer()
     var status = accepted()
     status.hasResolvedReferences = false
-    await writer.update([status], of: [try told()], generation: Self.generation, isProgrammed: false)
+    status.servedGeneration = nil
+    await writer.update([status], of: [try told()], generation: Self.generation)
     #expect(await writer.writeDue())
     let written = try self.status()
     #expect(written.condition(.accepted)?.lastTransitionTime == "2026-11-01T00:00:00Z")
@@ -161,9 +162,9 @@ import Testing
          "message":"by hand"}]}
         """)
     let writer = writer()
-    await writer.update([accepted()], of: [try told()], generation: Self.generation, isProgrammed: true)
+    await writer.update([accepted()], of: [try told()], generation: Self.generation)
     #expect(await writer.writeDue())
-    await writer.update([accepted()], of: [try told()], generation: Self.generation, isProgrammed: true)
+    await writer.update([accepted()], of: [try told()], generation: Self.generation)
     #expect(await writer.writeDue())
     #expect(try status().conditions?.contains { $0.type == "Reviewed" } == true)
     #expect(writes.count == 1)
@@ -173,7 +174,7 @@ import Testing
     try make()
     leads.set(false)
     let writer = writer()
-    await writer.update([refused()], of: [try told()], generation: Self.generation, isProgrammed: true)
+    await writer.update([refused()], of: [try told()], generation: Self.generation)
     #expect(await writer.writeDue())
     #expect(objects.requests.isEmpty)
     leads.set(true)
@@ -188,7 +189,7 @@ import Testing
       return nil
     }
     let writer = writer()
-    await writer.update([accepted()], of: [try told()], generation: Self.generation, isProgrammed: true)
+    await writer.update([accepted()], of: [try told()], generation: Self.generation)
     #expect(await writer.writeDue())
     #expect(objects.requests.map(\.method) == [.get])
   }
@@ -197,11 +198,11 @@ import Testing
     try make(uid: "u1")
     let before = try told()
     let writer = writer()
-    await writer.update([refused()], of: [before], generation: Self.generation, isProgrammed: true)
+    await writer.update([refused()], of: [before], generation: Self.generation)
     try make(uid: "u2")
     #expect(await writer.writeDue())
     #expect(writes.isEmpty)
-    await writer.update([accepted(uid: "u2")], of: [try told()], generation: Self.generation, isProgrammed: true)
+    await writer.update([accepted(uid: "u2")], of: [try told()], generation: Self.generation)
     #expect(await writer.writeDue())
     #expect(try status().condition(.accepted)?.status == .yes)
   }
@@ -209,10 +210,10 @@ import Testing
   @Test func `an object that is removed is let go`() async throws {
     try make()
     let writer = writer()
-    await writer.update([accepted()], of: [try told()], generation: Self.generation, isProgrammed: true)
+    await writer.update([accepted()], of: [try told()], generation: Self.generation)
     objects.remove(Self.path)
     #expect(await writer.writeDue())
-    await writer.update([], of: [], generation: Self.generation, isProgrammed: true)
+    await writer.update([], of: [], generation: Self.generation)
     let count = objects.requests.count
     #expect(await writer.writeDue())
     #expect(objects.requests.count == count)
@@ -226,7 +227,7 @@ import Testing
       $0.perSecond = 0.001
     }
     let told = try keys.map { try self.told($0) }
-    await writer.update(keys.map { accepted($0) }, of: told, generation: Self.generation, isProgrammed: true)
+    await writer.update(keys.map { accepted($0) }, of: told, generation: Self.generation)
     for _ in 0..<5 { #expect(await writer.writeDue()) }
     #expect(writes.count == 8)
   }
@@ -240,7 +241,7 @@ import Testing
     let writer = writer { $0.burst = 1 }
     await writer.update(
       keys.map { $0 == last ? refused($0) : accepted($0) }, of: try keys.map { try told($0) },
-      generation: Self.generation, isProgrammed: true)
+      generation: Self.generation)
     #expect(await writer.writeDue())
     #expect(writes.first?.path.hasSuffix("egressroutes/z/status") == true)
   }
@@ -250,7 +251,7 @@ import Testing
   {
     try make()
     let writer = writer()
-    await writer.update([accepted()], of: [try told()], generation: Self.generation, isProgrammed: true)
+    await writer.update([accepted()], of: [try told()], generation: Self.generation)
     objects.fail { $0.method == .patch ? KubernetesClient.Answer(status: status, body: []) : nil }
     _ = await writer.writeDue()
     #expect(objects.json(Self.path)?.contains("Accepted") == false)
@@ -267,14 +268,13 @@ import Testing
     objects.fail { $0.path == Self.path + "/status" ? KubernetesClient.Answer(status: 422, body: []) : nil }
     for _ in 0..<3 {
       await writer.update(
-        [accepted(), accepted(other)], of: [try told(), try told(other)], generation: Self.generation,
-        isProgrammed: true)
+        [accepted(), accepted(other)], of: [try told(), try told(other)], generation: Self.generation)
       #expect(await writer.writeDue())
     }
     #expect(writes.count == 2)
     #expect(try status(other).condition(.accepted)?.status == .yes)
     objects.fail(nil)
-    await writer.update([refused()], of: [try told()], generation: Self.generation, isProgrammed: true)
+    await writer.update([refused()], of: [try told()], generation: Self.generation)
     #expect(await writer.writeDue())
     #expect(try status().condition(.accepted)?.status == .no)
   }
@@ -292,14 +292,14 @@ import Testing
     }
     await writer.update(
       keys.map { $0.name < "c" ? refused($0) : accepted($0) }, of: try keys.map { try told($0) },
-      generation: Self.generation, isProgrammed: true)
+      generation: Self.generation)
     #expect(await writer.writeDue())
     for key in keys.suffix(2) { #expect(try self.status(key).condition(.accepted)?.status == .yes) }
     let last = CustomObject.Key(kind: "EgressRoute", name: "z")
     try make(last)
     await writer.update(
       (keys + [last]).map { $0.name < "c" ? refused($0) : accepted($0) },
-      of: try (keys + [last]).map { try told($0) }, generation: Self.generation, isProgrammed: true)
+      of: try (keys + [last]).map { try told($0) }, generation: Self.generation)
     #expect(await writer.writeDue())
     #expect(try self.status(last).condition(.accepted)?.status == .yes)
   }
@@ -310,7 +310,7 @@ import Testing
     let writer = writer { $0.failures = 3 }
     objects.fail { _ in KubernetesClient.Answer(status: 503, body: []) }
     await writer.update(
-      keys.map { accepted($0) }, of: try keys.map { try told($0) }, generation: Self.generation, isProgrammed: true)
+      keys.map { accepted($0) }, of: try keys.map { try told($0) }, generation: Self.generation)
     for round in 1...3 {
       #expect(await writer.writeDue() == false)
       #expect(objects.requests.count == 3 * round)
@@ -329,14 +329,14 @@ import Testing
       return KubernetesClient.Answer(status: status, body: [])
     }
     await writer.update(
-      keys.map { accepted($0) }, of: try keys.map { try told($0) }, generation: Self.generation, isProgrammed: true)
+      keys.map { accepted($0) }, of: try keys.map { try told($0) }, generation: Self.generation)
     #expect(await writer.writeDue() == false)
     #expect(objects.requests.count == 1)
   }
 
   @Test func `an object that fails is left alone twice as long each time, until it is written`() throws {
     try make()
-    var record = ObjectRecord(try told(), wanted: PublishedStatus(accepted(), isProgrammed: true))
+    var record = ObjectRecord(try told(), wanted: PublishedStatus(accepted()))
     let now = ContinuousClock.now
     for seconds in [5, 10, 20, 40, 60, 60] {
       record.fail(.refused(403, ""), at: now, resting: .seconds(5), atMost: .seconds(60))
@@ -352,13 +352,13 @@ import Testing
     try make()
     let writer = writer { $0.rest = .milliseconds(200) }
     let told = try told()
-    await writer.update([accepted()], of: [told], generation: Self.generation, isProgrammed: true)
+    await writer.update([accepted()], of: [told], generation: Self.generation)
     #expect(await writer.writeDue())
     for number in 1...50 {
       var status = accepted()
       status.generation = Int64(number)
       status.servedGeneration = status.generation
-      await writer.update([status], of: [told], generation: Self.generation, isProgrammed: true)
+      await writer.update([status], of: [told], generation: Self.generation)
     }
     try await eventually("it says the newest") {
       _ = await writer.writeDue()
@@ -371,7 +371,7 @@ import Testing
     try make()
     let writer = writer()
     for _ in 0..<3 {
-      await writer.update([refused()], of: [try told()], generation: Self.generation, isProgrammed: true)
+      await writer.update([refused()], of: [try told()], generation: Self.generation)
       #expect(await writer.writeDue())
     }
     #expect(events.map(\.method) == [.post])
@@ -390,7 +390,7 @@ import Testing
     try make()
     let writer = writer()
     func round(_ status: ObjectStatus) async throws {
-      await writer.update([status], of: [try told()], generation: Self.generation, isProgrammed: true)
+      await writer.update([status], of: [try told()], generation: Self.generation)
       #expect(await writer.writeDue())
     }
     for _ in 0..<2 {
@@ -412,7 +412,7 @@ import Testing
     for key in keys { try make(key) }
     let writer = writer { $0.burst = 1000 }
     await writer.update(
-      keys.map { refused($0) }, of: try keys.map { try told($0) }, generation: Self.generation, isProgrammed: true)
+      keys.map { refused($0) }, of: try keys.map { try told($0) }, generation: Self.generation)
     #expect(await writer.writeDue())
     #expect(writes.count == 1000)
     #expect(events.count < 100)
@@ -422,7 +422,7 @@ import Testing
     try make()
     let writer = writer()
     let task = Task { await writer.run() }
-    await writer.update([accepted()], of: [try told()], generation: Self.generation, isProgrammed: true)
+    await writer.update([accepted()], of: [try told()], generation: Self.generation)
     try await eventually("the status is written") { !self.writes.isEmpty }
     task.cancel()
     await task.value

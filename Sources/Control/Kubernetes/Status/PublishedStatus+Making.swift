@@ -8,15 +8,15 @@ extension PublishedStatus {
   /// The most octets of a text.
   static let textLimit = 1024
 
-  /// What became of an object, as a gist; `isProgrammed` says whether what was made of all objects serves.
-  init(_ status: ObjectStatus, isProgrammed: Bool) {
+  /// What became of an object, as a gist.
+  init(_ status: ObjectStatus) {
     let errors = status.diagnostics.filter { $0.severity == .error }
     let findings = errors + status.diagnostics.filter { $0.severity == .warning }
     observedGeneration = status.generation
     diagnostics = findings.isEmpty ? nil : findings.prefix(Self.limits.findings).map(Finding.init)
     let isTest = status.key.kind == "EgressTest"
     conditions = [
-      status.accepted, isTest ? status.passed : status.programmed(isProgrammed), status.resolvedReferences,
+      status.accepted, isTest ? status.passed : status.programmed, status.resolvedReferences,
     ]
     let addresses = status.addresses.sorted().prefix(Self.limits.addresses).map(\.description)
     self.addresses = addresses.isEmpty ? nil : addresses
@@ -55,14 +55,14 @@ extension ObjectStatus {
     return condition(.resolvedRefs, .yes, "ResolvedRefs", "")
   }
 
-  fileprivate func programmed(_ isProgrammed: Bool) -> PublishedStatus.Condition {
+  fileprivate var programmed: PublishedStatus.Condition {
     if !isAccepted {
       let message =
         servedGeneration.map { "version \($0) of this object serves on" } ?? "nothing of this object serves"
       return condition(
         .programmed, .no, servedGeneration == nil ? "NotAccepted" : PublishedStatus.Condition.heldBack, message)
     }
-    if isProgrammed && servedGeneration == generation { return condition(.programmed, .yes, "Programmed", "") }
+    if servedGeneration == generation { return condition(.programmed, .yes, "Programmed", "") }
     let message = "what serves was made before this version: " + (notPublished ?? "the server's log says why")
     return condition(.programmed, .no, "NotPublished", message)
   }

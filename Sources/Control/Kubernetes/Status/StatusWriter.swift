@@ -51,17 +51,15 @@ public actor StatusWriter {
   }
 
   /// Takes what a load found out about `objects`, all of them; it is written by `run`, soon.
-  ///
-  /// `isProgrammed` says whether `generation`, which was made of it, serves.
   public func update(
-    _ statuses: [ObjectStatus], of objects: [CustomObject], generation: Generation, isProgrammed: Bool
+    _ statuses: [ObjectStatus], of objects: [CustomObject], generation: Generation
   ) {
     served = PublishedStatus.Served(digest: generation.digest, serial: generation.serial)
     let objects = Dictionary(objects.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
     var updated: [CustomObject.Key: ObjectRecord] = [:]
     for status in statuses {
       guard let object = objects[status.key], object.uid == status.uid else { continue }
-      let wanted = PublishedStatus(status, isProgrammed: isProgrammed)
+      let wanted = PublishedStatus(status)
       guard var record = records[status.key], record.uid == status.uid else {
         updated[status.key] = ObjectRecord(object, wanted: wanted)
         continue

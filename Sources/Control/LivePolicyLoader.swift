@@ -92,7 +92,7 @@ struct LivePolicyLoader {
   private func mayBeHeldBack(_ part: Part, in outcome: PolicyAssembly.Outcome) -> Bool {
     switch part {
     case .files:
-      guard let accepted else { return false }
+      guard let accepted, accepted.filesAreKnown else { return false }
       return !inputs.unreadable.isEmpty || inputs.files != accepted.files
         || outcome.zoneFiles.contains { accepted.zoneFiles[$0.key] != $0.value }
     case .object(let key):
@@ -160,6 +160,8 @@ struct LivePolicyLoader {
       let served = status.isAccepted && outcome.snapshot != nil ? object : acceptedObjects[object.key]
       status.servedGeneration = served?.generation
       status.servedSpec = status.isAccepted ? nil : served?.spec
+      status.servesUnknown = accepted?.unknown.contains(object.key) == true && outcome.snapshot == nil
+      status.isWithoutOthers = outcome.snapshot == nil
       if served != nil, object.key.kind == "EgressRoute", let route = routes[object.key.name] {
         status.addresses = Set(route.backends.filter { $0.weight > 0 }.flatMap(\.addresses)).sorted()
       }

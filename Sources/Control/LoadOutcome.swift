@@ -12,9 +12,10 @@ public struct LoadOutcome: Sendable {
   /// Why it is not the one which was made of the load; nil if it is.
   public var failure: String?
 
-  /// What came of a first load, which cannot be served.
+  /// What came of a first load, which cannot be served: of objects without an error nothing is told, for others may serve
+  /// them.
   public init(_ refused: Publisher.Refused, of cluster: ClusterInputs) {
-    statuses = refused.statuses
+    statuses = refused.statuses.filter { !$0.isAccepted }
     objects = cluster.objects ?? []
     generation = Generation(digest: "", serial: 0)
     failure = refused.reason
@@ -35,6 +36,7 @@ public struct LoadOutcome: Sendable {
       let served = serving[statuses[index].key].flatMap { $0.uid == statuses[index].uid ? $0 : nil }
       statuses[index].servedGeneration = served?.generation
       statuses[index].notPublished = failure
+      (statuses[index].servesUnknown, statuses[index].isWithoutOthers) = (false, false)
     }
   }
 }

@@ -15,6 +15,10 @@ public struct ObjectStatus: Equatable, Sendable {
   public var servedGeneration: Int64?
   /// The `spec` of the version that serves, in JSON, if that is an earlier one.
   public var servedSpec: String?
+  /// Whether an earlier version may serve elsewhere that is not known here.
+  public var servesUnknown = false
+  /// Whether nothing could be made of all objects together, so that none of them serves here.
+  public var isWithoutOthers = false
   /// Whether the object is as it must be, by itself and beside the others.
   public var isAccepted: Bool
   /// Whether everything that it refers to is there.

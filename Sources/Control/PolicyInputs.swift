@@ -48,6 +48,8 @@ public struct AcceptedInputs: Codable, Sendable {
   public var inventory: ClusterInventory?
   /// The zone files that were read, by path; they are not kept with the rest, being files of this server themselves.
   var zoneFiles: [String: [UInt8]] = [:]
+  /// Whether the files are what was accepted, and not just what is there.
+  var filesAreKnown = true
   /// Objects of which a version serves that is not known here.
   var unknown: Set<CustomObject.Key> = []
   /// Files and objects decoded, so that what did not change is not decoded again.

@@ -58,6 +58,10 @@ public actor Publisher {
   /// Tries again what could not be published, and how long it waits the next time.
   private var retrying: Task<Void, Never>?
   private var pause = Publisher.pauses.first
+  /// Reads files again that changed while they were read.
+  private var rereading: Task<Void, Never>?
+  /// What the others serve, as far as it is not what is served here: to go back to where a first load went too far.
+  private var remembered: AcceptedInputs?
   /// What the last load found, so that what is tried again and again is not logged each time.
   private var lastFindings: [Diagnostic] = []
   /// The reload that was asked for last; the next one waits for it.
@@ -89,6 +93,7 @@ public actor Publisher {
     self.cluster = cluster
     self.livePods = livePods
     self.accepted = loaded.accepted
+    remembered = loaded.remembered
     self.secretFiles = secretFiles
     self.secrets = secrets
     self.logger = logger
@@ -106,6 +111,7 @@ public actor Publisher {
   /// Publishes to one more sink from now on.
   public func add(_ sink: any SnapshotSink) {
     sinks.append(sink)
+    remembered = nil
   }
 
   /// Has one more sink serve, and publishes to it from now on; throws if it cannot.
@@ -119,7 +125,7 @@ public actor Publisher {
         await sink.settle(current)
         return add(sink)
       } catch let error as UnservableRoutes {
-        guard holdBack(error, of: current) else { throw error }
+        guard holdBack(error, of: current, in: cluster) else { throw error }
         await reload(because: Self.unservableRoutes)
       }
     }
@@ -176,7 +182,7 @@ public actor Publisher {
       logger.warning(
         "the files change while they are read; the last good generation serves on",
         metadata: ["reason": "\(reason)", "generation": "\(current.generation)"])
-      retry(after: Self.filesPause, because: reason)
+      readLater(because: reason)
       return nil
     }
     var loaded = result
@@ -195,7 +201,7 @@ public actor Publisher {
         try await publish(snapshot, of: policy, because: reason)
         accepted = loaded.accepted
       } catch {
-        if let routes = error as? UnservableRoutes, holdBack(routes, of: snapshot) {
+        if let routes = error as? UnservableRoutes, holdBack(routes, of: snapshot, in: cluster) {
           return await loadAndPublish(because: Self.unservableRoutes)
         }
         failure = "it could not be published: \(error)"
@@ -248,7 +254,7 @@ public actor Publisher {
   }
 
   /// Holds back the routes of a cluster that a sink cannot serve; false if there is none that is not held back yet.
-  private func holdBack(_ routes: UnservableRoutes, of snapshot: Snapshot) -> Bool {
+  private func holdBack(_ routes: UnservableRoutes, of snapshot: Snapshot, in cluster: ClusterInputs) -> Bool {
     var isAnother = false
     for (name, reason) in routes.reasons {
       guard let route = snapshot.routes.first(where: { $0.name == name }), route.location.isObject,
@@ -258,31 +264,49 @@ public actor Publisher {
         unservable[object.key] = (object, Diagnostic(.unservableRoute, at: route.location, reason))
         isAnother = true
       } else if let place = accepted?.objects.firstIndex(where: { $0.key == object.key }) {
-        // Nor can the version that was good before.
+        // Nor can the version that was good before. After a start that is the same, and what others serve may be an older.
         accepted?.objects.remove(at: place)
+        if let older = remembered?.objects.firstIndex(where: { $0.key == object.key }) {
+          let version = remembered?.objects.remove(at: older)
+          accepted?.objects += [version].compactMap(\.self)
+        }
         isAnother = true
       }
     }
     return isAnother
   }
 
-  /// Tries again after a while to publish what could not be.
+  /// Tries again after a while to publish what could not be, each time after twice as long.
   private func publishLater() {
-    retry(after: pause, because: "it could not be published before")
-    pause = min(pause * 2, Self.pauses.longest)
-  }
-
-  private func retry(after pause: Duration, because reason: String) {
-    retrying?.cancel()
-    retrying = Task { [weak self] in
-      // Nothing tells that a port is free, or that files are left alone.
+    guard retrying == nil else { return }
+    retrying = Task { [weak self, pause] in
+      // Nothing tells that a port is free.
       guard (try? await Task.sleep(for: pause)) != nil else { return }
-      await self?.forgetUnservable()
-      await self?.reload(because: reason)
+      await self?.publishAgain()
     }
   }
 
-  private func forgetUnservable() { unservable = [:] }
+  private func publishAgain() async {
+    retrying = nil
+    unservable = [:]
+    pause = min(pause * 2, Self.pauses.longest)
+    await reload(because: "it could not be published before")
+  }
+
+  /// Reads files again that changed while they were read: what else changed with them must not be forgotten.
+  private func readLater(because reason: String) {
+    guard rereading == nil else { return }
+    rereading = Task { [weak self] in
+      // Nothing tells that files are left alone.
+      guard (try? await Task.sleep(for: Self.filesPause)) != nil else { return }
+      await self?.readAgain(because: reason)
+    }
+  }
+
+  private func readAgain(because reason: String) async {
+    rereading = nil
+    await reload(because: reason)
+  }
 
   /// Publishes what was compiled of `policy`; throws if a sink does not take it.
   private func publish(_ compiled: Snapshot, of policy: PolicySet, because reason: String) async throws {
@@ -295,8 +319,10 @@ public actor Publisher {
     for sink in sinks { try await sink.prepare(snapshot) }
     try await inTurn { try await $0.handOver(snapshot, of: policy) }
     for sink in sinks { await sink.settle(current) }
-    retrying?.cancel()
-    if unservable.isEmpty { pause = Self.pauses.first }
+    if unservable.isEmpty {
+      retrying?.cancel()
+      (retrying, pause) = (nil, Self.pauses.first)
+    }
     if isNew || current.missingKeys != before.missingKeys { logger.logMissingKeys(of: current) }
     logger.log(
       // What a cluster has changes all the time in what nobody refers to.

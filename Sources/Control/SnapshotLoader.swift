@@ -17,6 +17,8 @@ public enum SnapshotLoader {
     public var files: [String]
     /// What serves if the snapshot does: to be given to the next load; nil without a snapshot or without a cluster.
     public var accepted: AcceptedInputs?
+    /// What others serve, as far as was known before a first load.
+    var remembered: AcceptedInputs?
     /// What became of each object of the cluster, by key.
     public var statuses: [ObjectStatus] = []
   }
@@ -70,10 +72,16 @@ public enum SnapshotLoader {
   public static func loadFirst(_ inputs: PolicyInputs, kept: AcceptedInputs? = nil, serial: UInt32) -> Result {
     guard inputs.isLive else { return load(inputs, serial: serial) }
     let accepted = AcceptedInputs(
-      rememberedBy: inputs.objects ?? [], files: kept?.files ?? inputs.files, inventory: inputs.inventory, kept: kept)
-    let result = load(inputs, accepted: accepted, serial: serial)
-    // What was accepted may be so no longer, as by a server that looks at more: then all is decided anew.
-    return result.snapshot == nil && accepted != nil ? load(inputs, serial: serial) : result
+      rememberedBy: inputs.objects ?? [], files: inputs.files, inventory: inputs.inventory, kept: kept)
+    var result = load(inputs, accepted: accepted, serial: serial)
+    if result.snapshot == nil, accepted != nil {
+      // What was accepted may be so no longer, as by a server that looks at more: then all is decided anew.
+      let anew = load(inputs, serial: serial)
+      // If even so nothing can be served, what the others serve stays known.
+      if anew.snapshot != nil { result = anew }
+    }
+    result.remembered = accepted
+    return result
   }
 
   /// Loads the policy under `paths` without zone files and without a snapshot.

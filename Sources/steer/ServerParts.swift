@@ -82,7 +82,13 @@ struct ServerParts {
     _ settings: Settings, serving snapshot: Snapshot, _ logger: Logger
   ) async throws -> ProxyParts? {
     guard var proxy = settings.proxy else { return nil }
-    proxy.reservedPorts = Set((settings.endpoints + [settings.adminEndpoint].compactMap(\.self)).map(\.port))
+    let own =
+      settings.endpoints + settings.viewListeners.map(\.endpoint) + [settings.adminEndpoint].compactMap(\.self)
+    let shared = own.filter { endpoint in
+      proxy.addresses.isEmpty || proxy.addresses.contains(endpoint.address)
+        || endpoint.address.octets.allSatisfy { $0 == 0 }
+    }
+    proxy.reservedPorts = Set(shared.map(\.port))
     let log = try settings.connectLog.map { try LineLog(path: $0, name: "connect log") }
     return try await ProxyParts(proxy, connectLog: log, serving: snapshot, logger: logger)
   }

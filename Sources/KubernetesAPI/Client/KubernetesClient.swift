@@ -83,9 +83,17 @@ public final class KubernetesClient: Sendable {
     _ request: Request, _ read: (ResponseHead, HTTPClientResponse.Body) async throws -> Outcome
   ) async throws(RequestFault) -> Outcome {
     let line = line.withLock { $0 }
+    let prepared: HTTPClientRequest
+    do {
+      prepared = try line.prepared(request)
+    } catch {
+      // The token may be in another file by now.
+      followAccess(line)
+      throw error
+    }
     do {
       let response = try await line.connections.execute(
-        try line.prepared(request), timeout: TimeAmount(settings.requestTimeout), logger: nil)
+        prepared, timeout: TimeAmount(settings.requestTimeout), logger: nil)
       if response.status == .unauthorized { followAccess(line) }
       return try await read(ResponseHead(response), response.body)
     } catch let fault as RequestFault {
@@ -130,7 +138,9 @@ public final class KubernetesClient: Sendable {
 
   /// Connects anew if the access has become another since `line` was used; one that cannot be read is waited for.
   private func followAccess(_ line: Line) {
-    guard let access = try? source(), access != line.access, renew(line, access) else { return }
+    // Never another server: a kubeconfig may be told to lead to another cluster, and its objects are not this one's.
+    guard let access = try? source(), access != line.access, access.server == line.access.server, renew(line, access)
+    else { return }
     logger.info(
       "connecting anew: how the API server is reached has changed", metadata: ["server": "\(access.server)"])
   }

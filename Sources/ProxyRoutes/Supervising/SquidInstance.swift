@@ -61,10 +61,12 @@ actor SquidInstance {
 
   /// Cuts its log if that is too long.
   func cutLog() {
-    guard !hasUncuttableLog else { return }
     do {
       try SquidLog(path: "\(settings.logFolder)/\(name).log").cut()
+      hasUncuttableLog = false
     } catch {
+      // Said once for as long as it is so.
+      guard !hasUncuttableLog else { return }
       hasUncuttableLog = true
       logger.warning(
         "Squid's log cannot be cut, and grows",

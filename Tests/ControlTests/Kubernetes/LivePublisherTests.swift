@@ -38,10 +38,17 @@ import Testing
     let unservable: Mutex<Set<String>>
     let served = Mutex<[Set<String>]>([])
 
-    init(_ unservable: Set<String>) { self.unservable = Mutex(unservable) }
+    /// The port that they cannot be served on; nil for any.
+    let port: UInt16?
+
+    init(_ unservable: Set<String>, onPort port: UInt16? = nil) {
+      self.unservable = Mutex(unservable)
+      self.port = port
+    }
 
     func prepare(_ snapshot: Snapshot) async throws {
-      let routes = unservable.withLock { $0 }.intersection(snapshot.routes.map(\.name))
+      let routes = unservable.withLock { $0 }.intersection(
+        snapshot.routes.filter { port == nil || $0.listenerPort == port }.map(\.name))
       if !routes.isEmpty {
         throw UnservableRoutes(Dictionary(uniqueKeysWithValues: routes.map { ($0, "its port is taken") }))
       }
@@ -168,6 +175,23 @@ import Testing
     sink.unservable.withLock { $0 = ["four"] }
     outcome = try #require(await publisher.outcomes().first { _ in true })
     #expect(outcome.statuses.allSatisfy { $0.isAccepted && $0.servedGeneration == $0.generation })
+  }
+
+  @Test func `a start goes back to the version that the others serve of a route that cannot be served`() async throws
+  {
+    var cluster = TestCluster.withOneRoute()
+    let before = try #require(cluster.objects[.init(kind: "EgressRoute", name: "one")])
+    cluster.applyRoute("one", "one.steer.test", 3)
+    cluster.applyRoute("two", "two.steer.test", 2)
+    // This server had accepted the version before.
+    let kept = AcceptedInputs(files: [], objects: [before], inventory: cluster.inventory)
+    let publisher = try await Publisher(
+      paths: [], cluster: cluster.told, kept: kept, serials: SerialStore(folder: nil), logger: Self.quiet)
+    let sink = PickySink(["one"], onPort: 13003)
+    try await publisher.start(sink)
+    #expect(sink.last == ["one", "two"])
+    let route = await publisher.current.routes.first { $0.name == "one" }
+    #expect(route?.listenerPort == 13001)
   }
 
   @Test func `a start serves what it can, and fails where nothing of a cluster is at fault`() async throws {

@@ -83,28 +83,106 @@ import Testing
     }
   }
 
-  @Test func aPolicyThatServedAndIsNotKnownAnyMoreOpensNothing() throws {
+  /// The objects with the status that a leader wrote, `change` then made another.
+  private static func told(
+    _ cluster: TestCluster, by running: SnapshotLoader.Result, _ change: (inout CustomObject) throws -> Void
+  ) throws -> [CustomObject] {
+    try cluster.objects.values.map { object in
+      var object = object
+      if let status = running.status(object.key.kind, object.key.name) {
+        object.json = try written(status, into: object)
+      }
+      try change(&object)
+      return object
+    }
+  }
+
+  /// What a server comes to that starts again and again, and each time tells what it can.
+  private static func start(
+    _ objects: [CustomObject], in cluster: TestCluster, files: [PolicyFile] = [], unreadable: [Diagnostic] = [],
+    times: Int = 3
+  ) throws -> SnapshotLoader.Result {
+    var objects = objects
+    var result = SnapshotLoader.Result(diagnostics: [], files: [])
+    for _ in 0..<times {
+      let inputs = PolicyInputs(
+        files: files, unreadable: unreadable, objects: objects, inventory: cluster.inventory)
+      result = SnapshotLoader.loadFirst(inputs, serial: 1)
+      if result.snapshot != nil { return result }
+      let refused = Publisher.Refused(diagnostics: result.diagnostics, statuses: result.statuses)
+      for status in LoadOutcome(refused, of: ClusterInputs(inventory: nil, objects: objects)).statuses {
+        guard let place = objects.firstIndex(where: { $0.key == status.key }) else { continue }
+        let spec = objects[place].spec ?? ""
+        let bare =
+          #"{"apiVersion":"egress.aibang.com/v1alpha1","kind":"\#(status.key.kind)","metadata":{"name":"\#(status.key.name)","uid":"\#(objects[place].uid)","generation":\#(objects[place].generation)},"spec":\#(spec)}"#
+        objects[place].json = bare
+        objects[place].json = try written(status, into: objects[place])
+      }
+    }
+    return result
+  }
+
+  private static func clusterWithDenial() throws -> (TestCluster, SnapshotLoader.Result) {
     var cluster = TestCluster.withOneRoute()
     cluster.applyPolicy("closed", team: "a", "one", "Deny", priority: 50)
-    #expect(try cluster.load().answer("one.steer.test", from: "team-a") == "NXDOMAIN")
-    // It says that it is accepted, in a version that nobody has any more.
-    var objects = Array(cluster.objects.values)
     let running = cluster.load()
-    for index in objects.indices {
-      let status = try #require(running.status(objects[index].key.kind, objects[index].key.name))
-      objects[index].json = try Self.written(status, into: objects[index])
-      guard objects[index].key.name == "closed" else { continue }
-      let bad = try #require(objects[index].version(2, spec: "{}"))
-      objects[index] = bad
+    #expect(try running.answer("one.steer.test", from: "team-a") == "NXDOMAIN")
+    return (cluster, running)
+  }
+
+  @Test(arguments: [2, 3, 9]) func aPolicyThatServedAndIsNotKnownAnyMoreOpensNothing(generation: Int64) throws {
+    let (cluster, running) = try Self.clusterWithDenial()
+    // It says that it is accepted, in a version that nobody has any more.
+    let objects = try Self.told(cluster, by: running) { object in
+      if object.key.name == "closed" { object = try #require(object.version(generation, spec: "{}")) }
     }
-    let accepted = AcceptedInputs(rememberedBy: objects, files: [], inventory: cluster.inventory, kept: nil)
-    let inputs = PolicyInputs(files: [], objects: objects, inventory: cluster.inventory)
-    #expect(SnapshotLoader.load(inputs, accepted: accepted, serial: 1).snapshot == nil)
+    #expect(try Self.start(objects, in: cluster).snapshot == nil)
     // What this server accepted before its start says what it was.
-    let kept = AcceptedInputs(
-      rememberedBy: objects, files: [], inventory: cluster.inventory, kept: running.accepted)
-    let loaded = SnapshotLoader.load(inputs, accepted: kept, serial: 1)
+    let inputs = PolicyInputs(files: [], objects: objects, inventory: cluster.inventory)
+    let loaded = SnapshotLoader.loadFirst(inputs, kept: running.accepted, serial: 1)
     #expect(try loaded.answer("one.steer.test", from: "team-a") == "NXDOMAIN")
+  }
+
+  @Test func aPolicyThatNobodyEverServedIsWaitedForHoweverOftenTheServerStarts() throws {
+    var cluster = TestCluster.withOneRoute()
+    cluster.apply("EgressPolicy", "closed", "{}")
+    cluster.apply("EgressTest", "test", "{}")
+    #expect(try Self.start(Array(cluster.objects.values), in: cluster).snapshot == nil)
+  }
+
+  @Test func aStartThatIsRefusedForgetsNothingThatWasTold() throws {
+    var (cluster, _) = try Self.clusterWithDenial()
+    cluster.apply("EgressPolicy", "closed", "{}")
+    let running = cluster.load()
+    #expect(try running.answer("one.steer.test", from: "team-a") == "NXDOMAIN")
+    // Another one is in the way of every start, until it is deleted.
+    var objects = try Self.told(cluster, by: running) { _ in }
+    cluster.apply("EgressPolicy", "lost", "{}")
+    var lost = try #require(cluster.objects[.init(kind: "EgressPolicy", name: "lost")])
+    lost.generation = 7
+    objects.append(lost)
+    #expect(try Self.start(objects, in: cluster).snapshot == nil)
+    objects.removeLast()
+    #expect(try Self.start(objects, in: cluster).answer("one.steer.test", from: "team-a") == "NXDOMAIN")
+  }
+
+  @Test func aPolicyThatWasMadeAnewWithAnErrorIsServedAsTheOneBeforeIt() throws {
+    var (cluster, _) = try Self.clusterWithDenial()
+    cluster.apply("EgressPolicy", "closed", "{}", uid: "made anew")
+    let running = cluster.load()
+    #expect(running.held.keys.sorted() == ["EgressPolicy/closed"])
+    let objects = try Self.told(cluster, by: running) { _ in }
+    let starting = try Self.start(objects, in: cluster)
+    #expect(starting.held == running.held)
+    #expect(try starting.answer("one.steer.test", from: "team-a") == "NXDOMAIN")
+  }
+
+  @Test func aFileThatCannotBeReadIsNotLeftOutWhateverTheObjectsTell() throws {
+    let (cluster, running) = try Self.clusterWithDenial()
+    let objects = try Self.told(cluster, by: running) { _ in }
+    let fault = Diagnostic(
+      .fileUnreadable, at: SourceLocation(file: "denials.yaml", line: 1, column: 1), "cannot be read; see to it")
+    #expect(try Self.start(objects, in: cluster, unreadable: [fault]).snapshot == nil)
   }
 
   @Test func objectsThatNobodyLookedAtTellNothing() {

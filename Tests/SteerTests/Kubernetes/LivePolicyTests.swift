@@ -63,12 +63,20 @@ import Testing
       try cluster.apply(policy: "team-a", routes: ["microsoft"], action: "Alow")
       let child = try ChildProcess(
         [Steer.path, "serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"] + cluster.arguments,
+        environment: ["STEER_KUBERNETES_STATUS": "true", "STEER_KUBERNETES_POD_NAME": "steer-0"],
         in: try WorkingFolder())
       defer { child.send(9) }
       try await eventually("the refusal is logged") { child.errors.contains("policy refused, and none was served") }
       #expect(child.output.isEmpty && child.errors.contains("EgressPolicy/team-a"))
       #expect(try await child.told("/readyz").contains("\"ready\":false"))
+      #expect(try await child.told("/readyz").contains("EgressPolicy/team-a"))
       #expect(try await !child.told("/livez").isEmpty)
+      // That it says so itself in the object's status makes it no policy that others serve without.
+      try await eventually("the status says so") { cluster.accepted(.egressPolicies, "team-a") == "False" }
+      try cluster.apply(policy: "team-b", routes: ["microsoft"], action: "Alow")
+      try await eventually("it was loaded since") { child.errors.contains("EgressPolicy/team-b") }
+      #expect(child.output.isEmpty)
+      cluster.api.delete(.egressPolicies, name: "team-b")
       try cluster.apply(policy: "team-a", routes: ["microsoft"])
       try await eventually("it serves") { child.output.contains("listening") }
       #expect(try await child.told("/readyz").contains("\"ready\":true"))

@@ -56,6 +56,14 @@ extension ObjectStatus {
   }
 
   fileprivate var programmed: PublishedStatus.Condition {
+    if !isAccepted, servesUnknown {
+      return condition(
+        .programmed, .no, PublishedStatus.Condition.heldBack, "which version of this object serves is not known")
+    }
+    if !isAccepted, isWithoutOthers, servedGeneration == nil {
+      let message = "nothing is served until this object is put right or deleted"
+      return condition(.programmed, .no, PublishedStatus.Condition.notServing, message)
+    }
     if !isAccepted {
       let message =
         servedGeneration.map { "version \($0) of this object serves on" } ?? "nothing of this object serves"

@@ -16,6 +16,8 @@ struct PublishedStatus: Codable, Hashable {
 
     /// Why an object is not programmed of which an earlier version is.
     static let heldBack = "HeldBack"
+    /// Why none is: nothing serves.
+    static let notServing = "NotServing"
 
     /// What a condition says.
     enum Value: String, Codable {

@@ -77,9 +77,15 @@ struct LivePolicyLoader {
 
   /// The part to hold back for an error; nil if there is none.
   private func culprit(of error: Diagnostic, in outcome: PolicyAssembly.Outcome) -> Part? {
-    ([error.location] + error.related).flatMap { parts(at: $0, in: outcome) }
+    let changed = Set(([error.location] + error.related).flatMap { parts(at: $0, in: outcome) })
       .filter { refused[$0] == nil && mayBeHeldBack($0, in: outcome) }
-      .max { ranks[$0] ?? 0 < ranks[$1] ?? 0 }
+    // Which of two policies came later is known only if one of them serves; else the tie is denied, which opens nothing.
+    if error.code == .tiedPriority, changed.count > 1 || changed.contains(where: isUntold) { return nil }
+    return changed.max { ranks[$0] ?? 0 < ranks[$1] ?? 0 }
+  }
+
+  private func isUntold(_ part: Part) -> Bool {
+    if case .object(let key) = part { accepted?.untold.contains(key) == true } else { false }
   }
 
   /// The parts that make a place what it is.
@@ -161,7 +167,7 @@ struct LivePolicyLoader {
       status.servedGeneration = served?.generation
       status.servedSpec = status.isAccepted ? nil : served?.spec
       status.servesUnknown = accepted?.unknown.contains(object.key) == true && outcome.snapshot == nil
-      status.isWithoutOthers = outcome.snapshot == nil
+      status.isWithoutOthers = accepted == nil && outcome.snapshot == nil
       if served != nil, object.key.kind == "EgressRoute", let route = routes[object.key.name] {
         status.addresses = Set(route.backends.filter { $0.weight > 0 }.flatMap(\.addresses)).sorted()
       }

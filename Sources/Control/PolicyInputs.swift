@@ -52,6 +52,8 @@ public struct AcceptedInputs: Codable, Sendable {
   var filesAreKnown = true
   /// Objects of which a version serves that is not known here.
   var unknown: Set<CustomObject.Key> = []
+  /// Objects of which nothing was told yet: others may serve them.
+  var untold: Set<CustomObject.Key> = []
   /// Files and objects decoded, so that what did not change is not decoded again.
   var documents: [PolicyFile: PolicyDocuments] = [:]
 
@@ -64,6 +66,15 @@ public struct AcceptedInputs: Codable, Sendable {
     self.files = files
     self.objects = objects
     self.inventory = inventory
+  }
+}
+
+extension AcceptedInputs {
+  /// What is known of policies alone, so that of everything else is decided anew.
+  var policiesOnly: AcceptedInputs {
+    var policies = self
+    policies.objects.removeAll { $0.key.kind != "EgressPolicy" }
+    return policies
   }
 }
 

@@ -74,9 +74,9 @@ public enum SnapshotLoader {
     let accepted = AcceptedInputs(
       rememberedBy: inputs.objects ?? [], files: inputs.files, inventory: inputs.inventory, kept: kept)
     var result = load(inputs, accepted: accepted, serial: serial)
-    if result.snapshot == nil, accepted != nil {
-      // What was accepted may be so no longer, as by a server that looks at more: then all is decided anew.
-      let anew = load(inputs, serial: serial)
+    if result.snapshot == nil, let accepted {
+      // What was accepted may be so no longer, as by a server that looks at more: then all but policies is decided anew.
+      let anew = load(inputs, accepted: accepted.policiesOnly, serial: serial)
       // If even so nothing can be served, what the others serve stays known.
       if anew.snapshot != nil { result = anew }
     }

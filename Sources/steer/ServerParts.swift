@@ -84,9 +84,9 @@ struct ServerParts {
     guard var proxy = settings.proxy else { return nil }
     let own =
       settings.endpoints + settings.viewListeners.map(\.endpoint) + [settings.adminEndpoint].compactMap(\.self)
+    let takesAll = proxy.addresses.isEmpty || proxy.addresses.contains { $0.octets.allSatisfy { $0 == 0 } }
     let shared = own.filter { endpoint in
-      proxy.addresses.isEmpty || proxy.addresses.contains(endpoint.address)
-        || endpoint.address.octets.allSatisfy { $0 == 0 }
+      takesAll || proxy.addresses.contains(endpoint.address) || endpoint.address.octets.allSatisfy { $0 == 0 }
     }
     proxy.reservedPorts = Set(shared.map(\.port))
     let log = try settings.connectLog.map { try LineLog(path: $0, name: "connect log") }

@@ -83,12 +83,12 @@ actor SquidFleet {
   ///
   /// Squids that an earlier run left behind listen rightly.
   private func checkFree(_ ports: Set<UInt16>) throws {
-    guard settings.isSupervised else { return }
     let remedy = "give the route another listenerPort"
     let own = ports.intersection(settings.reservedPorts)
     guard own.isEmpty else {
       throw SquidError(description: "port \(Self.list(own.sorted())) is Steer's own; \(remedy)", ports: own)
     }
+    guard settings.isSupervised else { return }
     let forbidden = ports.filter { !ListenerTable.mayListen(on: $0) }
     guard forbidden.isEmpty else {
       throw SquidError(

@@ -202,4 +202,92 @@ import Testing
       rememberedBy: [object], files: [], inventory: nil, kept: running.accepted)
     #expect(accepted?.objects.contains { $0.key == object.key } == false)
   }
+
+  @Test func aPublicationThatFailsForgetsNothingThatWasTold() throws {
+    var (cluster, _) = try Self.clusterWithDenial()
+    cluster.apply("EgressPolicy", "closed", "{}", uid: "made anew")
+    var running = cluster.load()
+    running.statuses =
+      LoadOutcome(
+        running, of: ClusterInputs(), generation: Generation(digest: "", serial: 1), failure: "no disk",
+        accepted: cluster.accepted
+      ).statuses
+    let objects = try Self.told(cluster, by: running) { _ in }
+    #expect(try Self.start(objects, in: cluster).answer("one.steer.test", from: "team-a") == "NXDOMAIN")
+  }
+
+  @Test func aPolicyThatReplacedOneThatWasKeptOpensNothing() throws {
+    var (cluster, running) = try Self.clusterWithDenial()
+    cluster.apply("EgressPolicy", "closed", "{}", uid: "made anew")
+    let inputs = PolicyInputs(
+      files: [], objects: Array(cluster.objects.values), inventory: cluster.inventory)
+    #expect(SnapshotLoader.loadFirst(inputs, kept: running.accepted, serial: 1).snapshot == nil)
+    // Nothing is wrong with one that has no error.
+    cluster.applyPolicy("closed", team: "b", "one", "Deny", priority: 50)
+    let corrected = PolicyInputs(
+      files: [], objects: Array(cluster.objects.values), inventory: cluster.inventory)
+    running = SnapshotLoader.loadFirst(corrected, kept: running.accepted, serial: 1)
+    #expect(try running.answer("one.steer.test", from: "team-a") == "10.96.0.1")
+  }
+
+  @Test func whatWasKeptIsNotServedWhereSomethingNewerIs() throws {
+    let (cluster, running) = try Self.clusterWithDenial()
+    // The second version was accepted and told; the third is bad. Kept is the first.
+    let objects = try cluster.objects.values.map { object in
+      guard object.key.name == "closed", var status = running.status("EgressPolicy", "closed") else { return object }
+      status.generation = 2
+      status.servedGeneration = 2
+      var object = try #require(object.version(3, spec: "{}"))
+      object.json = try Self.written(status, into: object)
+      return object
+    }
+    let inputs = PolicyInputs(files: [], objects: objects, inventory: cluster.inventory)
+    #expect(SnapshotLoader.loadFirst(inputs, kept: running.accepted, serial: 1).snapshot == nil)
+  }
+
+  @Test func aPolicyThatWasRefusedAndHasChangedMayServeByNow() throws {
+    var cluster = TestCluster.withOneRoute()
+    cluster.applyPolicy("closed", team: "a", "one", "Deny")
+    let tied = cluster.load()
+    #expect(tied.held.keys.sorted() == ["EgressPolicy/closed"])
+    // What it tied with is gone, so that it serves; then it is changed for the worse, and nobody has told.
+    let objects = try Self.told(cluster, by: tied) { object in
+      if object.key.name == "closed" { object = try #require(object.version(2, spec: "{}")) }
+    }.filter { $0.key.name != "team-a" }
+    #expect(try Self.start(objects, in: cluster).snapshot == nil)
+  }
+
+  @Test func ofPoliciesThatTieNoneIsLeftOutBecauseItWasToldLater() throws {
+    var cluster = TestCluster.withOneRoute()
+    let running = cluster.load()
+    cluster.applyPolicy("closed", team: "a", "one", "Deny")
+    // Another replica has told of the one, and not yet of the other.
+    let objects = try Self.told(cluster, by: running) { _ in }
+    let starting = try Self.start(objects, in: cluster)
+    #expect(try starting.answer("one.steer.test", from: "team-a") == "NXDOMAIN")
+    #expect(starting.held == [:])
+    // Nor where both changed at once.
+    var both = TestCluster()
+    both.applyZone()
+    both.applyRoute("one", "one.steer.test", 1)
+    _ = both.load()
+    both.applyPolicy("open", team: "a", "one")
+    both.applyPolicy("closed", team: "a", "one", "Deny")
+    let result = both.load()
+    #expect(try result.answer("one.steer.test", from: "team-a") == "NXDOMAIN")
+    #expect(result.held == [:])
+  }
+
+  @Test func aRouteThatIsRefusedOnlyNowDoesNotForgetWhatIsKnownOfPolicies() throws {
+    var (cluster, _) = try Self.clusterWithDenial()
+    cluster.apply("EgressPolicy", "closed", "{}")
+    let running = cluster.load()
+    // A server that looks at more refuses a route that another accepted.
+    let objects = try Self.told(cluster, by: running) { object in
+      guard object.key.name == "one" else { return }
+      object.json = object.json.replacing("login.example.com", with: "no name")
+    }
+    let starting = try Self.start(objects, in: cluster)
+    #expect(starting.snapshot != nil && starting.held.keys.sorted() == ["EgressPolicy/closed", "EgressRoute/one"])
+  }
 }

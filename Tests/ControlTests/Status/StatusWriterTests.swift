@@ -182,6 +182,19 @@ import Testing
     #expect(writes.count == 1)
   }
 
+  @Test func `who comes to lead sets right what another wrote since the objects were told`() async throws {
+    try make()
+    let writer = writer()
+    await writer.update([accepted()], of: [try told()], generation: Self.generation)
+    #expect(await writer.writeDue())
+    leads.set(false)
+    #expect(await writer.writeDue())
+    try make(status: #"{"conditions":[],"observedGeneration":9}"#)
+    leads.set(true)
+    #expect(await writer.writeDue())
+    #expect(try status().observedGeneration == 1)
+  }
+
   @Test func `who ceases to lead while it reads does not write`() async throws {
     try make()
     objects.fail { [leads] request in

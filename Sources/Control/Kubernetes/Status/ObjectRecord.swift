@@ -39,6 +39,9 @@ struct ObjectRecord {
     said = StoredObject(object.json)?.status?.gist
   }
 
+  /// Forgets what its status says: it is read before it is written.
+  mutating func forget() { said = nil }
+
   /// Whether it must be written, and may be now.
   func isDue(at now: ContinuousClock.Instant) -> Bool {
     said != wanted && refused != wanted && restsUntil.map { now >= $0 } ?? true

@@ -20,7 +20,8 @@ extension PublishedStatus {
     ]
     let addresses = status.addresses.sorted().prefix(Self.limits.addresses).map(\.description)
     self.addresses = addresses.isEmpty ? nil : addresses
-    if let generation = status.servedGeneration, let spec = status.servedSpec, spec.utf8.count <= Self.specLimit {
+    if !status.isAccepted, let generation = status.servedGeneration {
+      let spec = status.servedSpec.flatMap { $0.utf8.count <= Self.specLimit ? $0 : nil }
       lastAccepted = Version(generation: generation, spec: spec)
     }
     self = gist

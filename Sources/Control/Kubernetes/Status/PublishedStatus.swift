@@ -64,8 +64,8 @@ struct PublishedStatus: Codable, Hashable {
   struct Version: Codable, Hashable {
     /// Its `metadata.generation`.
     var generation: Int64
-    /// Its `spec`, as JSON.
-    var spec: String
+    /// Its `spec`, as JSON; nil if it is too large.
+    var spec: String?
   }
 
   /// The version of the object's spec that all of this is about.

@@ -35,6 +35,8 @@ public actor StatusWriter {
   private var served = PublishedStatus.Served(digest: "", serial: 0)
   private var bucket: TokenBucket
   private var events: ObjectEvents
+  /// Whether another may have written since the objects were told.
+  private var hasFollowed = false
   private var lastFault: APIFault?
 
   /// A writer that sends to `requests` while `isLeader`; `instance` is the pod's name.
@@ -82,7 +84,15 @@ public actor StatusWriter {
 
   /// Writes what is due, as far as the limits let it; false if the API server takes nothing now.
   func writeDue() async -> Bool {
-    guard isLeader() else { return true }
+    guard isLeader() else {
+      hasFollowed = !records.isEmpty
+      return true
+    }
+    if hasFollowed {
+      // Nobody is told here what another wrote: each object is read again, and written only if it says something else.
+      hasFollowed = false
+      for key in records.keys { records[key]?.forget() }
+    }
     let now = ContinuousClock.now
     let due = records.filter { $0.value.isDue(at: now) }.sorted { Self.goesBefore($0, $1) }
     var failures = 0

@@ -33,7 +33,7 @@ public struct LoadOutcome: Sendable {
     guard let failure else { return }
     let serving = Dictionary((accepted?.objects ?? []).map { ($0.key, $0) }) { first, _ in first }
     for index in statuses.indices {
-      (statuses[index].servesUnknown, statuses[index].isWithoutOthers) = (false, false)
+      statuses[index].isWithoutOthers = false
       // Of what is refused, what was accepted before serves: that has been told.
       guard statuses[index].isAccepted else { continue }
       let served = serving[statuses[index].key].flatMap { $0.uid == statuses[index].uid ? $0 : nil }

@@ -62,6 +62,10 @@ public actor Publisher {
   private var rereading: Task<Void, Never>?
   /// What the others serve, as far as it is not what is served here: to go back to where a first load went too far.
   private var remembered: AcceptedInputs?
+  /// Whether it serves what was kept, and the cluster has told nothing yet: what others accepted meanwhile is then looked at
+  /// as at a first load.
+  private var isRestored: Bool
+  private var isTold = false
   /// What the last load found, so that what is tried again and again is not logged each time.
   private var lastFindings: [Diagnostic] = []
   /// The reload that was asked for last; the next one waits for it.
@@ -73,10 +77,12 @@ public actor Publisher {
 
   /// Loads the policy under `paths`, with what a cluster has, and the secrets; throws `Refused` if the policy has errors.
   ///
-  /// Of what has errors, the version serves that its status tells, or that was `kept`, if there is one.
+  /// Of what has errors, the version serves that its status tells, or that was `kept`, if there is one. `isRestored` says
+  /// that `cluster` is what was kept, too.
   public init(
     paths: [String], cluster: ClusterInputs = ClusterInputs(), livePods: LivePods? = nil,
-    kept: AcceptedInputs? = nil, serials: SerialStore, secretFiles: SecretFiles = SecretFiles(), logger: Logger
+    kept: AcceptedInputs? = nil, isRestored: Bool = false, serials: SerialStore,
+    secretFiles: SecretFiles = SecretFiles(), logger: Logger
   ) async throws {
     var serials = serials
     let stamps = Self.stamps(paths, secretFiles.paths)
@@ -94,6 +100,7 @@ public actor Publisher {
     self.livePods = livePods
     self.accepted = loaded.accepted
     remembered = loaded.remembered
+    self.isRestored = isRestored
     self.secretFiles = secretFiles
     self.secrets = secrets
     self.logger = logger
@@ -143,6 +150,7 @@ public actor Publisher {
   public func replace(cluster new: ClusterInputs) async {
     let isAnother = services.map { !new.isSame(as: cluster, for: $0) } ?? true
     cluster = new
+    isTold = true
     if isAnother { await reload(because: Self.clusterChange) }
   }
 
@@ -235,21 +243,26 @@ public actor Publisher {
   private func loadWhole() async -> (SnapshotLoader.Result, ClusterInputs)? {
     for _ in 0..<4 {
       let (before, cluster) = (look(), cluster)
-      let loaded = await Self.load(paths, cluster, accepted: accepted, refused: unservable, serial: serials.next())
+      let loaded = await Self.load(
+        paths, cluster, accepted: accepted, isFirst: isRestored, refused: unservable, serial: serials.next())
       if !loaded.files.isEmpty { files = loaded.files }
       let after = look()
       stamps = before.merging(after)
-      if stamps == after { return (loaded, cluster) }
+      if stamps == after {
+        if loaded.snapshot != nil, isTold { isRestored = false }
+        return (loaded, cluster)
+      }
     }
     return nil
   }
 
   /// Loads on a thread of its own: while it takes its time, pods are published.
   private static func load(
-    _ paths: [String], _ cluster: ClusterInputs, accepted: AcceptedInputs?, refused: RefusedObjects = [:],
+    _ paths: [String], _ cluster: ClusterInputs, accepted: AcceptedInputs?, isFirst: Bool, refused: RefusedObjects,
     serial: UInt32
   ) async -> SnapshotLoader.Result {
     let inputs = PolicyInputs(paths: paths, objects: cluster.objects, inventory: cluster.inventory)
+    if isFirst { return SnapshotLoader.loadFirst(inputs, kept: accepted, refused: refused, serial: serial) }
     return SnapshotLoader.load(inputs, accepted: accepted, refused: refused, serial: serial)
   }
 

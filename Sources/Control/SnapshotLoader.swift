@@ -69,14 +69,16 @@ public enum SnapshotLoader {
   /// Loads what a server that starts serves: of an object that is held back, what its status says that the others serve.
   ///
   /// `kept` is what this server accepted before its start.
-  public static func loadFirst(_ inputs: PolicyInputs, kept: AcceptedInputs? = nil, serial: UInt32) -> Result {
+  public static func loadFirst(
+    _ inputs: PolicyInputs, kept: AcceptedInputs? = nil, refused: RefusedObjects = [:], serial: UInt32
+  ) -> Result {
     guard inputs.isLive else { return load(inputs, serial: serial) }
     let accepted = AcceptedInputs(
       rememberedBy: inputs.objects ?? [], files: inputs.files, inventory: inputs.inventory, kept: kept)
-    var result = load(inputs, accepted: accepted, serial: serial)
+    var result = load(inputs, accepted: accepted, refused: refused, serial: serial)
     if result.snapshot == nil, let accepted {
       // What was accepted may be so no longer, as by a server that looks at more: then all but policies is decided anew.
-      let anew = load(inputs, accepted: accepted.policiesOnly, serial: serial)
+      let anew = load(inputs, accepted: accepted.policiesOnly, refused: refused, serial: serial)
       // If even so nothing can be served, what the others serve stays known.
       if anew.snapshot != nil { result = anew }
     }

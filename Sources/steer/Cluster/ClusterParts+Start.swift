@@ -16,15 +16,15 @@ extension ClusterParts {
   ///
   /// A policy in the cluster that cannot be served is waited for to be another: whoever changes it does so there.
   func publisher(_ settings: Settings, serials: SerialStore, admin: AdminParts?) async throws -> Publisher {
-    func publisher(_ inputs: ClusterInputs, kept: AcceptedInputs?) async throws -> Publisher {
+    func publisher(_ inputs: ClusterInputs, kept: AcceptedInputs?, isRestored: Bool) async throws -> Publisher {
       try await Publisher(
-        paths: settings.policy, cluster: inputs, livePods: watch.pods, kept: kept, serials: serials,
-        secretFiles: settings.secretFiles, logger: logger)
+        paths: settings.policy, cluster: inputs, livePods: watch.pods, kept: kept, isRestored: isRestored,
+        serials: serials, secretFiles: settings.secretFiles, logger: logger)
     }
     let isSynchronized = try await synchronize(within: store == nil ? nil : Self.patienceWithState)
     if !isSynchronized, let accepted = await restored() {
       let inputs = ClusterInputs(inventory: accepted.inventory, objects: accepted.objects)
-      if let publisher = try? await publisher(inputs, kept: accepted) { return publisher }
+      if let publisher = try? await publisher(inputs, kept: accepted, isRestored: true) { return publisher }
     }
     var findings: [Diagnostic] = []
     // What was accepted before the start is what is gone back to where an object has errors.
@@ -33,7 +33,7 @@ extension ClusterParts {
       _ = try await synchronize(within: nil)
       let inputs = await watch.inputs
       do {
-        return try await publisher(inputs, kept: kept)
+        return try await publisher(inputs, kept: kept, isRestored: false)
       } catch let refused as Publisher.Refused where settings.cluster?.readsPolicy == true {
         if refused.diagnostics != findings {
           findings = refused.diagnostics

@@ -7,6 +7,8 @@ import Steering
 struct StatusParts: Sendable {
   private let election: LeaderElection
   private let writer: StatusWriter
+  /// Says that this replica may stand for election.
+  private let standing = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
   /// Parts that write through `client`, as the pod `name`.
   init(_ client: KubernetesClient, podName: String, logger: Logger) {
@@ -20,15 +22,21 @@ struct StatusParts: Sendable {
   var isLeader: Bool { election.isLeader }
 
   /// Stands for election and writes until the task is cancelled.
+  ///
+  /// A replica that does not serve what others do leaves it to them to tell what serves.
   func run() async {
     await withTaskGroup { group in
-      group.addTask { await election.run() }
+      group.addTask {
+        for await _ in standing.stream { break }
+        await election.run()
+      }
       group.addTask { await writer.run() }
     }
   }
 
   /// Has written what came of a load, soon.
   func update(_ outcome: LoadOutcome) async {
+    if outcome.failure == nil || outcome.statuses.contains(where: \.isWithoutOthers) { standing.continuation.yield() }
     await writer.update(
       outcome.statuses, of: outcome.objects, generation: outcome.generation)
   }

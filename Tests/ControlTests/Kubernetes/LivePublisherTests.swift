@@ -194,6 +194,30 @@ import Testing
     #expect(route?.listenerPort == 13001)
   }
 
+  @Test func `a server that was restored looks at what the others accepted meanwhile`() async throws {
+    var cluster = TestCluster.withOneRoute()
+    let kept = cluster.accepted
+    let publisher = try await Publisher(
+      paths: [], cluster: cluster.told, kept: kept, isRestored: true, serials: SerialStore(folder: nil),
+      logger: Self.quiet)
+    // Made, served by the others, and then changed for the worse, which the leader has told.
+    cluster.applyPolicy("closed", team: "a", "one", "Deny", priority: 50)
+    let closed = try #require(cluster.objects[.init(kind: "EgressPolicy", name: "closed")])
+    let bad = try #require(closed.version(2, spec: "{}"))
+    var status = ObjectStatus(
+      key: closed.key, uid: closed.uid, generation: 2, servedGeneration: 1, isAccepted: false,
+      hasResolvedReferences: true)
+    status.servedSpec = closed.spec
+    let text = String(decoding: try JSONEncoder().encode(PublishedStatus(status)), as: UTF8.self)
+    var told = bad
+    told.json = bad.json.dropLast() + #","status":\#(text)}"#
+    let objects = cluster.objects.values.map { $0.key == told.key ? told : $0 }
+    await publisher.replace(cluster: ClusterInputs(inventory: cluster.inventory, objects: objects))
+    let explanation = try await publisher.current.explain(
+      DomainName("one.steer.test"), .a, for: .namespace("team-a", serviceAccount: nil))
+    #expect(explanation?.answer?.rcode == "NXDOMAIN")
+  }
+
   @Test func `a start serves what it can, and fails where nothing of a cluster is at fault`() async throws {
     var cluster = TestCluster.withOneRoute()
     cluster.applyRoute("two", "two.steer.test", 2)

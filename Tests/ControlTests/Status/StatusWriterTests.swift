@@ -220,6 +220,18 @@ import Testing
     #expect(try status().condition(.accepted)?.status == .yes)
   }
 
+  @Test func `a version that was not told yet is not told what became of the one before`() async throws {
+    try make(status: #"{"observedGeneration":7}"#)
+    let before = try told()
+    let path = try #require(Self.route.path)
+    let json = try #require(objects.json(path))
+    objects.put(path, json.replacing(#""generation":1"#, with: #""generation":7"#))
+    let writer = writer()
+    await writer.update([accepted()], of: [before], generation: Self.generation)
+    #expect(await writer.writeDue())
+    #expect(writes.isEmpty)
+  }
+
   @Test func `an object that is removed is let go`() async throws {
     try make()
     let writer = writer()

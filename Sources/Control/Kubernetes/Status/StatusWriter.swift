@@ -134,7 +134,10 @@ public actor StatusWriter {
     let rest = ContinuousClock.now + limits.rest
     if answer.status == 404 { return change(key, record) { $0.rest(until: rest) } }
     guard answer.status == 200, let object = StoredObject(Data(answer.body)) else { throw APIFault(answer) }
-    guard object.uid == record.uid else { return change(key, record) { $0.rest(until: rest) } }
+    // Of another object, or of a later version, something else is to be told, which has not come yet.
+    guard object.uid == record.uid, object.generation <= record.wanted.observedGeneration ?? .max else {
+      return change(key, record) { $0.rest(until: rest) }
+    }
     guard object.status?.gist != record.wanted else {
       return change(key, record) { $0.settle(object.status, until: rest) }
     }

@@ -7,16 +7,20 @@ struct StoredObject: Decodable {
 
   private struct Metadata: Decodable {
     var uid: String
+    var generation: Int64?
   }
 
   /// Which object of its name it is.
   let uid: String
+  /// Which version of its spec it has.
+  let generation: Int64
   /// Its status; nil if it has none, or one that is not as Steer writes it.
   let status: PublishedStatus?
 
   init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: Field.self)
-    uid = try fields.decode(Metadata.self, forKey: .metadata).uid
+    let metadata = try fields.decode(Metadata.self, forKey: .metadata)
+    (uid, generation) = (metadata.uid, metadata.generation ?? 0)
     status = try? fields.decode(PublishedStatus.self, forKey: .status)
   }
 
